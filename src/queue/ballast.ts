@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+
+const BYTES = 1 << 20
+/** It is not made again before there is so much more room than it needs. */
+const SPARE_BYTES = 4 * BYTES
+const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
+
+/**
+ * A file beside the database that only takes up room, to be let go of when the disk is full: also
+ * deleting rows and checkpoints need room, and without them a full queue could not become empty.
+ */
+export class Ballast {
+  readonly #path: string
+
+  constructor(databasePath: string) {
+    this.#path = `${databasePath}.ballast`
+  }
+
+  /** Gives its room free. Returns whether there was any. */
+  release(): boolean {
+    if (!existsSync(this.#path)) return false
+    rmSync(this.#path, { force: true })
+    return true
+  }
+
+  /** Makes it if it is not there and there is room enough. Room that cannot be had is no error. */
+  restore(): void {
+    if (existsSync(this.#path)) return
+    try {
+      if (freeBytes(dirname(this.#path)) >= BYTES + SPARE_BYTES) this.#fill()
+    } catch {
+      rmSync(this.#path, { force: true })
+    }
+  }
+
+  #fill(): void {
+    const file = openSync(this.#path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+    try {
+      // Nothing that a file system could compress or leave out.
+      const content = randomBytes(BYTES)
+      for (let at = 0; at < BYTES;) at += writeSync(file, content, at)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+  }
+}
+
+function freeBytes(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory)
+  return bavail * bsize
+}

@@ -1,0 +1,21 @@
+import { ClsyncError, describe, errnoOf } from '../errors.ts'
+
+const WRONG = /^SQLITE_(?:CORRUPT|NOTADB)/
+const UNTRUSTED = /^SQLITE_(?:CORRUPT|NOTADB|IOERR)/
+
+/**
+ * Returns an error of SQLite as one of ours: `damaged` when the handle must not be trusted any more,
+ * not even to try again (fsyncgate), `database` otherwise. Other errors are returned as they are.
+ */
+export function asDatabaseError(error: unknown, path: string): unknown {
+  const code = errnoOf(error) ?? ''
+  if (!code.startsWith('SQLITE_')) return error
+  const kind = UNTRUSTED.test(code) ? 'damaged' : 'database'
+  const what = WRONG.test(code) ? `database ${path} is damaged` : `database ${path}`
+  return new ClsyncError(kind, `${what}: ${describe(error)} (${code})`, { cause: error })
+}
+
+/** What SQLite does not see itself: the database must not be used again. */
+export function damaged(message: string): ClsyncError {
+  return new ClsyncError('damaged', message)
+}

@@ -1,0 +1,217 @@
+import type BetterSqlite3 from 'better-sqlite3'
+
+import { type Clock, sleep } from '../clock.ts'
+import { errnoOf } from '../errors.ts'
+import { connect, type ConnectionSettings } from './connection.ts'
+import { asDatabaseError } from './database-error.ts'
+import { DatabaseFiles } from './database-files.ts'
+import { LogGrowth, type LogLimits } from './log-growth.ts'
+import { copyLog, logState } from './log-state.ts'
+
+export interface DatabaseListener {
+  /** A lock of somebody else or a full disk makes writing wait; called about once a second. */
+  waiting(why: string, waitedMs: number): void
+  recovered(waitedMs: number): void
+}
+
+export interface DatabaseSettings extends ConnectionSettings {
+  readonly clock: Clock
+  readonly listener: DatabaseListener
+  /** Called after a rollback: what was remembered of the transaction is void. */
+  readonly onRollback: () => void
+  /** Called when the disk is full: may free some room. Returns whether it did. */
+  readonly makeRoom: () => boolean
+  readonly logLimits?: LogLimits
+}
+
+/**
+ * What a transaction outlives once it is done: the daemon alone (`SIGKILL`), or the machine as well
+ * (a power cut), which takes an fsync.
+ */
+export type Outlives = 'daemon' | 'machine'
+
+interface Work<T> {
+  readonly body: () => T
+  readonly outlives: Outlives
+}
+
+const RETRY_PAUSE_MS = 25
+const COMPLAIN_EVERY_MS = 1_000
+
+/**
+ * The one connection to the database. Writes go through {@link write}: immediate transactions, one
+ * after the other in the order they were asked for, which wait for foreign locks and full disks
+ * without blocking the event loop.
+ */
+export class Database {
+  readonly connection: BetterSqlite3.Database
+  readonly path: string
+  /** Schema version. */
+  readonly version: number
+  readonly #settings: DatabaseSettings
+  readonly #begin: BetterSqlite3.Statement
+  readonly #commit: BetterSqlite3.Statement
+  readonly #rollback: BetterSqlite3.Statement
+  readonly #files: DatabaseFiles
+  readonly #growth: LogGrowth
+  #dataVersion: unknown
+  /** Why the last attempt came to nothing. */
+  #obstacle = ''
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(settings: DatabaseSettings) {
+    this.path = settings.path
+    this.#settings = settings
+    const { connection, version } = connect(settings)
+    this.connection = connection
+    this.version = version
+    this.#files = new DatabaseFiles(connection)
+    this.#growth = new LogGrowth(connection, settings.logLimits)
+    this.wasWrittenByOthers()
+    this.#begin = this.connection.prepare('BEGIN IMMEDIATE')
+    this.#commit = this.connection.prepare('COMMIT')
+    this.#rollback = this.connection.prepare('ROLLBACK')
+  }
+
+  /**
+   * Runs `body` in an immediate transaction and resolves with its result once it is durable
+   * (synchronous=FULL: COMMIT returns after fsync). What need not outlive the machine is on the disk
+   * with the next that must. `body` may be called again after a rollback, so it must not leave traces
+   * outside the database when it throws.
+   */
+  write<T>(body: () => T, outlives: Outlives = 'machine'): Promise<T> {
+    const work = { body, outlives }
+    const result = this.#last.then(() => this.#attempt(work) ?? this.#persist(work))
+    this.#last = result.catch(() => undefined)
+    return result.then((done) => done.value)
+  }
+
+  /** Resolves when all writes asked for so far are done. */
+  async idle(): Promise<void> {
+    await this.#last
+  }
+
+  /** Says whether another connection wrote since the last call. */
+  wasWrittenByOthers(): boolean {
+    const version: unknown = this.connection.pragma('data_version', { simple: true })
+    const isOther = version !== this.#dataVersion
+    this.#dataVersion = version
+    return isOther
+  }
+
+  /**
+   * Makes sure that our files are where they were and that nobody damaged them. If they cannot be
+   * looked at now they will be the next time; that the disk fails, SQLite says itself.
+   *
+   * @throws ClsyncError `damaged`
+   */
+  assertInPlace(): void {
+    try {
+      this.#files.assertOurs()
+    } catch (error) {
+      if (isOfSystem(error)) return
+      throw asDatabaseError(error, this.path)
+    }
+  }
+
+  /**
+   * Reads everything from the disk, which may take a second.
+   *
+   * @throws ClsyncError `damaged`
+   */
+  assertSound(): void {
+    try {
+      this.#files.assertSound()
+    } catch (error) {
+      throw asDatabaseError(error, this.path)
+    }
+  }
+
+  close(): void {
+    this.connection.close()
+  }
+
+  /** One try; undefined when it has to be tried again later. */
+  #attempt<T>(work: Work<T>): { readonly value: T } | undefined {
+    const now = this.#settings.clock.now()
+    try {
+      const obstacle = this.#growth.obstacle(now)
+      if (obstacle !== undefined) {
+        this.#obstacle = obstacle
+        return undefined
+      }
+      const value = this.#transact(work)
+      this.#growth.written(now)
+      return { value }
+    } catch (error) {
+      this.#settings.onRollback()
+      if (!isPassing(error)) throw asDatabaseError(error, this.path)
+      this.#obstacle = isFull(error) ? 'its disk is full' : 'it is locked by another program'
+      if (isFull(error)) this.#makeRoom()
+      return undefined
+    }
+  }
+
+  #transact<T>({ body, outlives }: Work<T>): T {
+    if (outlives === 'daemon') this.connection.pragma('synchronous = NORMAL')
+    try {
+      this.#begin.run()
+      const value = body()
+      this.#commit.run()
+      return value
+    } finally {
+      if (this.connection.inTransaction) this.#rollback.run()
+      if (outlives === 'daemon') this.connection.pragma('synchronous = FULL')
+    }
+  }
+
+  /** A log that was copied is written over from its beginning; that too may need room at first. */
+  #makeRoom(): void {
+    if (this.#copyLog()) return
+    if (this.#settings.makeRoom()) this.#copyLog()
+  }
+
+  /** Returns whether it brought anything. */
+  #copyLog(): boolean {
+    try {
+      return logState(this.connection).copied < copyLog(this.connection).copied
+    } catch (error) {
+      if (isPassing(error)) return false
+      throw asDatabaseError(error, this.path)
+    }
+  }
+
+  async #persist<T>(work: Work<T>): Promise<{ readonly value: T }> {
+    const { clock, listener } = this.#settings
+    const since = clock.now()
+    let complained = since
+    for (;;) {
+      await sleep(RETRY_PAUSE_MS)
+      const done = this.#attempt(work)
+      const now = clock.now()
+      if (done !== undefined) {
+        if (complained > since) listener.recovered(now - since)
+        return done
+      }
+      if (now - complained >= COMPLAIN_EVERY_MS) {
+        complained = now
+        listener.waiting(this.#obstacle, now - since)
+      }
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  const code = errnoOf(error) ?? ''
+  return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED') || isFull(error)
+}
+
+function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error
+}
+
+/** SHMSIZE: there is no room for the index of the log. */
+function isFull(error: unknown): boolean {
+  const code = errnoOf(error)
+  return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE'
+}

@@ -1,0 +1,54 @@
+import { type Sighting, SightingFlag } from '../model/packet.ts'
+import type { Entry } from './entry.ts'
+
+/** Columns of `entry` in the order of {@link toEntry}; times split so that they stay exact numbers. */
+export const COLUMNS = `mode, uid, gid, ino, size, mtime / 1000000000, mtime % 1000000000,
+  ctime / 1000000000, ctime % 1000000000, racy, number`
+
+/** A row of them. */
+export type Columns = readonly [
+  mode: number,
+  uid: number,
+  gid: number,
+  ino: number,
+  size: number,
+  mtimeSeconds: number,
+  mtimeNanos: number,
+  ctimeSeconds: number,
+  ctimeNanos: number,
+  racy: number,
+  number: number | null,
+]
+
+/** Returns the columns `mode` to `racy` of what was seen. */
+export function stampOf(seen: Readonly<Sighting>): readonly number[] {
+  return [
+    seen.mode,
+    seen.uid,
+    seen.gid,
+    seen.ino,
+    seen.size,
+    seen.mtimeSeconds,
+    seen.mtimeNanos,
+    seen.ctimeSeconds,
+    seen.ctimeNanos,
+    (seen.flags & SightingFlag.racy) === 0 ? 0 : 1,
+  ]
+}
+
+/** Returns the entry that a row says. */
+export function toEntry(row: readonly [...Columns, ...unknown[]]): Entry {
+  return {
+    mode: row[0],
+    uid: row[1],
+    gid: row[2],
+    ino: row[3],
+    size: row[4],
+    mtimeSeconds: row[5],
+    mtimeNanos: row[6],
+    ctimeSeconds: row[7],
+    ctimeNanos: row[8],
+    racy: row[9] !== 0,
+    number: row[10] ?? undefined,
+  }
+}

@@ -1,0 +1,64 @@
+import { statSync } from 'node:fs'
+
+import type BetterSqlite3 from 'better-sqlite3'
+
+import { copyLog, pageBytes } from './log-state.ts'
+
+/** How large a write-ahead log may become while a reader keeps it from being written over. */
+export interface LogLimits {
+  /** From this many bytes on writes come ever more seldom, and so in larger groups. */
+  readonly slowBytes: number
+  /** With this many bytes there are no more writes. */
+  readonly mostBytes: number
+}
+
+const LIMITS: LogLimits = { slowBytes: 64 << 20, mostBytes: 1 << 30 }
+const LONGEST_PAUSE_MS = 900
+
+/**
+ * Bounds the write-ahead log. A page that is written again and again between two commits is in the
+ * log once, so the log of a slow writer grows slowly, and changes that wait are put together where
+ * they wait. Not even a shell that somebody forgot may fill the disk.
+ */
+export class LogGrowth {
+  readonly #connection: BetterSqlite3.Database
+  readonly #limits: LogLimits
+  #writtenAt = -Infinity
+
+  constructor(connection: BetterSqlite3.Database, limits: LogLimits = LIMITS) {
+    this.#connection = connection
+    this.#limits = limits
+  }
+
+  /** Says why there must be no write now, or undefined. */
+  obstacle(now: number): string | undefined {
+    const { slowBytes, mostBytes } = this.#limits
+    if ((logBytes(this.#connection.name) ?? Infinity) < slowBytes) return undefined
+    const bytes = this.#bytesInUse()
+    if (bytes < slowBytes) return undefined
+    const share = Math.min(1, (bytes - slowBytes) / slowBytes)
+    const isTooSoon = now - this.#writtenAt < share * LONGEST_PAUSE_MS
+    if (bytes < mostBytes && !isTooSoon) return undefined
+    return `another program keeps reading from it, its log has grown to ${Math.round(bytes / 2 ** 20)} MiB`
+  }
+
+  /** Something was written. */
+  written(now: number): void {
+    this.#writtenAt = now
+  }
+
+  /** What could be copied to the database file is not in use; the next write goes over it. */
+  #bytesInUse(): number {
+    const { frames, copied } = copyLog(this.#connection)
+    return (frames - copied) * pageBytes(this.#connection)
+  }
+}
+
+/** Bytes of a database's log on disk; undefined when that cannot be looked at now. */
+export function logBytes(databasePath: string): number | undefined {
+  try {
+    return statSync(`${databasePath}-wal`, { throwIfNoEntry: false })?.size ?? 0
+  } catch {
+    return undefined
+  }
+}

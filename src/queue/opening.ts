@@ -1,0 +1,70 @@
+import { ClsyncError } from '../errors.ts'
+import { Database, type DatabaseSettings } from './database.ts'
+import { InstanceLock } from './lock.ts'
+import { logLoss } from './log-loss.ts'
+import { inspect, moveAside } from './quarantine.ts'
+
+/** A database that took the place of one that was lost. */
+export interface Replacement {
+  /** Where the lost one is, undefined if there was nothing left of it. */
+  readonly movedTo: string | undefined
+  readonly why: string
+}
+
+/** An open database, which nobody else serves. */
+export interface Opened {
+  readonly lock: InstanceLock
+  readonly database: Database
+  /** What was there before is lost: nothing of it is in this database. */
+  readonly replaced: Replacement | undefined
+}
+
+/**
+ * Opens the database for one daemon. One of ours that is gone, empty or damaged is moved aside for a
+ * new one, which never happens silently: see {@link Opened.replaced}.
+ *
+ * @param distrusted why it must not be used again, whatever it looks like
+ * @throws ClsyncError `locked`, or `database` when it is not ours or cannot be used
+ */
+export function openDatabase(
+  settings: Omit<DatabaseSettings, 'mayBeEmpty'>,
+  distrusted: string | undefined,
+): Opened {
+  const { path } = settings
+  // Somebody else's file is refused before anything is created beside it.
+  const before = inspect(path)
+  const lock = new InstanceLock(path)
+  try {
+    const found = lock.isFirst ? before : inspect(path)
+    const lost = found.state === 'lost' ? found.why : undefined
+    const opened = openSound({ ...settings, mayBeEmpty: lock.isFirst }, distrusted ?? lost)
+    return { lock, ...opened }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function openSound(
+  settings: DatabaseSettings,
+  distrusted: string | undefined,
+): Omit<Opened, 'lock'> {
+  const why = distrusted ?? lossOf(settings.path)
+  if (why !== undefined) return replace(settings, why)
+  try {
+    return { database: new Database(settings), replaced: undefined }
+  } catch (error) {
+    if (!(error instanceof ClsyncError) || error.code !== 'damaged') throw error
+    return replace(settings, error.message)
+  }
+}
+
+function lossOf(path: string): string | undefined {
+  const loss = logLoss(path)
+  return loss === undefined ? undefined : `database ${path}: ${loss}`
+}
+
+function replace(settings: DatabaseSettings, why: string): Omit<Opened, 'lock'> {
+  const movedTo = moveAside(settings.path, new Date(settings.clock.now()))
+  return { database: new Database({ ...settings, mayBeEmpty: true }), replaced: { movedTo, why } }
+}

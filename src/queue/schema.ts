@@ -1,0 +1,25 @@
+import BetterSqlite3 from 'better-sqlite3'
+
+import { migrate } from './migrations.ts'
+
+const OBJECTS = 'SELECT name FROM sqlite_schema ORDER BY name'
+
+/** Returns a table, index or view that somebody dropped, or undefined; what was added is no matter. */
+export function droppedFrom(connection: BetterSqlite3.Database): string | undefined {
+  const there = new Set(namesIn(connection))
+  return expectedNames().find((name) => !there.has(name))
+}
+
+function expectedNames(): readonly string[] {
+  const model = new BetterSqlite3(':memory:')
+  try {
+    migrate(model, () => undefined)
+    return namesIn(model)
+  } finally {
+    model.close()
+  }
+}
+
+function namesIn(connection: BetterSqlite3.Database): readonly string[] {
+  return connection.prepare(OBJECTS).pluck().all() as string[]
+}

@@ -1,0 +1,56 @@
+import { randomInt } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import fc from 'fast-check'
+
+import { fastDirectory } from '../support/fast-directory.ts'
+import { anyCommand, anySettings } from './model/commands.ts'
+import { Simulation } from './model/simulation.ts'
+
+/** Commands of one story at most. */
+const STORY = 2_000
+const STORIES = Number(process.env['CLSYNC_MODEL_STORIES'] ?? 120)
+
+test('no story of hints, runs, failures, crashes and foreign hands breaks P1, P2, P3 or P5', async (t) => {
+  const directory = fastDirectory(t)
+  const seed = Number(process.env['CLSYNC_MODEL_SEED'] ?? randomInt(2 ** 31))
+  let steps = 0
+  let runs = 0
+  const since = performance.now()
+  const property = fc.asyncProperty(
+    anySettings,
+    fc.nat(),
+    fc.commands([...anyCommand], { maxCommands: STORY, size: 'max' }),
+    async (settings, dice, commands) => {
+      const path = join(directory, 'queue.db')
+      for (const suffix of ['', '-wal', '-shm', '.lock']) rmSync(path + suffix, { force: true })
+      const simulation = new Simulation(path, settings, diceOf(dice))
+      try {
+        await fc.asyncModelRun(() => ({ model: {}, real: simulation }), commands)
+        await simulation.heal()
+      } finally {
+        steps += simulation.ledger.steps
+        runs += simulation.ledger.runs
+        simulation.close()
+      }
+    },
+  )
+  await fc.assert(property, { numRuns: STORIES, seed, includeErrorInReport: true })
+  const seconds = (performance.now() - since) / 1_000
+  t.diagnostic(
+    `${steps} steps and ${runs} runs in ${STORIES} stories, ${seconds.toFixed(1)} s, seed ${seed}`,
+  )
+})
+
+/** Random numbers between 0 and 1 that are the same every time (mulberry32). */
+function diceOf(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,59 @@
+import { closeSync, openSync } from 'node:fs'
+
+import type { Libc, Poll } from '../linux/libc.ts'
+import { LITTLE_ENDIAN } from '../linux/native-memory.ts'
+import type { NativeMemory } from '../linux/native-memory.ts'
+import type { KernelCalls } from './kernel-calls.ts'
+
+const EPOLL_CLOEXEC = 0o2000000
+const EPOLL_CTL_ADD = 1
+const EPOLLPRI = 2
+/** `struct epoll_event`, 12 or 16 bytes; the first four are the events. */
+const EVENT_SIZE = 16
+
+/**
+ * Rings when something was mounted or unmounted: `/proc/self/mountinfo` says so by POLLPRI
+ * (proc_pid_mountinfo(5)). That is not readability, which is all that the event loop waits for; an
+ * epoll descriptor in between makes it that.
+ */
+export class MountAlarm {
+  readonly #libc: Libc
+  readonly #calls: KernelCalls
+  readonly #mountinfo: number
+  readonly #epoll: number
+  readonly #event: NativeMemory
+  readonly #poll: Poll
+  #hasRung = false
+
+  /** Throws an Error with `code` where `/proc` cannot be read. */
+  constructor(libc: Libc, calls: KernelCalls, onRing: () => void) {
+    this.#libc = libc
+    this.#calls = calls
+    this.#mountinfo = openSync('/proc/self/mountinfo', 'r')
+    this.#epoll = calls.epollCreate(EPOLL_CLOEXEC)
+    this.#event = libc.allocate(EVENT_SIZE)
+    this.#event.view.setUint32(0, EPOLLPRI, LITTLE_ENDIAN)
+    calls.epollControl(this.#epoll, EPOLL_CTL_ADD, this.#mountinfo, this.#event.address)
+    this.#poll = libc.poll(this.#epoll, () => this.#ring(onRing))
+    this.#poll.start()
+  }
+
+  /** Says whether it has rung since the last call. */
+  take(): boolean {
+    const rung = this.#hasRung
+    this.#hasRung = false
+    return rung
+  }
+
+  close(): void {
+    this.#poll.close()
+    this.#libc.close(this.#epoll)
+    closeSync(this.#mountinfo)
+  }
+
+  #ring(onRing: () => void): void {
+    this.#calls.epollWait(this.#epoll, this.#event.address, 1, 0)
+    this.#hasRung = true
+    onRing()
+  }
+}

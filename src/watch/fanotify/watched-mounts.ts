@@ -1,0 +1,208 @@
+import { readFileSync } from 'node:fs'
+
+import { errnoOf } from '../../errors.ts'
+import { display } from '../../model/byte-path.ts'
+import type { BytePath } from '../../model/glossary.ts'
+import type { HintSink, WatchProblem } from '../contract.ts'
+import type { Libc } from '../linux/libc.ts'
+import type { RootDirectory } from '../linux/root-directory.ts'
+import { errnoName } from '../linux/system-error.ts'
+import { readProblem } from '../problem.ts'
+import type { HandlePaths } from './handle-paths.ts'
+import type { KernelGroup } from './kernel-group.ts'
+import { markFrom } from './mark-above.ts'
+import { mountPointsBelow } from './mount-points.ts'
+import { cannotMark, cannotResolve, whyNotMarked } from './needs.ts'
+
+/** A file system of which at least a part is in the tree. */
+export interface WatchedMount {
+  /** Where it is mounted; `''`: what the watch directory itself is on. */
+  readonly at: BytePath
+  /** Identity of the file system, as its events have it. */
+  readonly fsid: string
+}
+
+export interface MountsParts {
+  readonly libc: Libc
+  readonly root: RootDirectory
+  readonly group: KernelGroup
+  readonly paths: HandlePaths
+  /** Says whether a directory and all above it are wanted. */
+  readonly walks: (directory: BytePath) => boolean
+  readonly sink: HintSink
+}
+
+interface MountBelow {
+  readonly identity: string
+  /** Undefined: it cannot be watched. */
+  readonly mount: WatchedMount | undefined
+}
+
+const FSID_LENGTH = 8
+const MOUNTINFO = '/proc/self/mountinfo'
+
+/**
+ * The marked file systems: the one of the watch directory, and those mounted below it, which come
+ * and go. The latter are open only while they are asked, or they could not be unmounted.
+ */
+export class WatchedMounts {
+  /** Absolute path of the watch directory, without symlinks. */
+  rootPath: BytePath = ''
+  /** What its events would have as key. */
+  rootKey = ''
+  readonly #parts: MountsParts
+  /** What tells it from another directory at its path. */
+  #rootIdentity = ''
+  #rootFd = -1
+  #below = new Map<BytePath, MountBelow>()
+  readonly #byFileSystem = new Map<string, WatchedMount[]>()
+
+  constructor(parts: MountsParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Marks what there is now. Throws ClsyncError `engine` if the watch directory cannot be watched, an
+   * Error with `code` if it cannot be opened.
+   */
+  begin(): void {
+    const { root, group, paths } = this.#parts
+    const fd = root.open('')
+    this.#rootFd = fd
+    const fsid = markFrom(fd, this.#parts)
+    if (typeof fsid === 'number') throw cannotMark(fsid)
+    const key = paths.keyOf(fd)
+    if (typeof key === 'number') throw cannotResolve(key)
+    const path = paths.find(fd, key)
+    if (typeof path === 'number') throw cannotResolve(path)
+    group.markSelf(fd)
+    this.#rootIdentity = key
+    this.rootKey = fsid + key.slice(FSID_LENGTH)
+    this.rootPath = path
+    this.#below = this.#readMounts()
+    this.#index()
+  }
+
+  /** Marked file systems. */
+  get size(): number {
+    return this.#byFileSystem.size
+  }
+
+  /** The mounts of a file system. */
+  of(fsid: string): readonly WatchedMount[] {
+    return this.#byFileSystem.get(fsid) ?? []
+  }
+
+  /** Calls back with a descriptor on the mount. Returns undefined if it is not there any more. */
+  with<T>(mount: WatchedMount, use: (fd: number) => T): T | undefined {
+    if (mount.at === '') return this.#withRoot(use)
+    const fd = this.#open(mount.at)
+    if (typeof fd !== 'number') return undefined
+    try {
+      return use(fd)
+    } finally {
+      this.#parts.libc.close(fd)
+    }
+  }
+
+  /** Looks at where the watch directory is now; says whether that is another path than before. */
+  findRoot(): boolean {
+    const path = this.#withRoot((fd) => this.#parts.paths.pathOf(fd))
+    if (typeof path !== 'string' || path === this.rootPath) return false
+    this.rootPath = path
+    return true
+  }
+
+  /** Says whether the path of the watch directory still leads to it. */
+  isRootThere(): boolean {
+    return this.#withRoot((fd) => this.#parts.paths.keyOf(fd)) === this.#rootIdentity
+  }
+
+  /** Marks what was mounted meanwhile, and has what came and went compared. */
+  refresh(): void {
+    const before = this.#below
+    this.findRoot()
+    this.#below = this.#readMounts()
+    this.#index()
+    const { sink } = this.#parts
+    for (const [at, { identity }] of this.#below) {
+      if (before.get(at)?.identity !== identity) sink.below(at, 'directory replaced')
+    }
+    for (const at of before.keys()) if (!this.#below.has(at)) sink.below(at, 'watch lost')
+  }
+
+  /** Lets go of the watch directory until it is used again: while it is open, it cannot be unmounted. */
+  rest(): void {
+    if (this.#rootFd >= 0) this.#parts.libc.close(this.#rootFd)
+    this.#rootFd = -1
+    this.#parts.root.rest()
+  }
+
+  #withRoot<T>(use: (fd: number) => T): T | undefined {
+    if (this.#rootFd < 0) {
+      const fd = this.#open('')
+      if (typeof fd !== 'number') return undefined
+      this.#rootFd = fd
+    }
+    return use(this.#rootFd)
+  }
+
+  #readMounts(): Map<BytePath, MountBelow> {
+    const mounts = new Map<BytePath, MountBelow>()
+    const mountinfo = readFileSync(MOUNTINFO, 'latin1')
+    for (const [at, identity] of mountPointsBelow(mountinfo, this.rootPath)) {
+      if (!this.#parts.walks(at)) continue
+      const known = this.#below.get(at)
+      const isKnown = known !== undefined && known.identity === identity
+      mounts.set(at, isKnown ? known : { identity, mount: this.#mark(at) })
+    }
+    return mounts
+  }
+
+  #mark(at: BytePath): WatchedMount | undefined {
+    const fd = this.#open(at)
+    if (typeof fd !== 'number') return this.#tellUnread(at, fd)
+    const fsid = markFrom(fd, this.#parts)
+    this.#parts.libc.close(fd)
+    if (typeof fsid === 'string') return { at, fsid }
+    this.#parts.sink.problem(notMarked(at, fsid))
+    return undefined
+  }
+
+  #open(at: BytePath): number | Error {
+    try {
+      return this.#parts.root.open(at)
+    } catch (error) {
+      if (error instanceof Error) return error
+      throw error
+    }
+  }
+
+  /** Files can be mounted too: what happens in them is told where they come from. */
+  #tellUnread(at: BytePath, error: Error): undefined {
+    const errno = errnoOf(error)
+    if (errno === 'ENOTDIR' || errno === 'ENOENT') return
+    this.#parts.sink.problem(readProblem(at, error))
+  }
+
+  #index(): void {
+    this.#byFileSystem.clear()
+    const fsid = this.rootKey.slice(0, FSID_LENGTH)
+    this.#byFileSystem.set(fsid, [{ at: '', fsid }])
+    for (const { mount } of this.#below.values()) {
+      if (mount === undefined) continue
+      const known = this.#byFileSystem.get(mount.fsid)
+      if (known === undefined) this.#byFileSystem.set(mount.fsid, [mount])
+      else known.push(mount)
+    }
+  }
+}
+
+function notMarked(path: BytePath, errno: number): WatchProblem {
+  return {
+    path,
+    errno: errnoName(errno),
+    message: `cannot watch what is mounted at ${display(path)}: ${whyNotMarked(errno)}`,
+    hint: 'use --inotify, or reject it by a rule',
+  }
+}

@@ -1,0 +1,128 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+import { ClsyncError, describe } from '../../errors.ts'
+import type { BytePath } from '../../model/glossary.ts'
+import { Bell } from '../bell.ts'
+import type { Accepts, Engine, HintSink, WatchSettings } from '../contract.ts'
+import { type Libc, openLibc, type Poll } from '../linux/libc.ts'
+import { RootDirectory } from '../linux/root-directory.ts'
+import { DirectoryHandles } from './directory-handles.ts'
+import { DirectoryTable } from './directory-table.ts'
+import { EventHandler } from './event-handler.ts'
+import { EventParser } from './event-parser.ts'
+import { KernelWatches } from './kernel-watches.ts'
+import { PAIRING_MS } from './moves.ts'
+import { WatchedTree } from './watched-tree.ts'
+
+/** Directories walked between two readings of the kernel's queue: a few milliseconds. */
+const STRIDE = 512
+/** Readings of a full buffer before others have their turn. */
+const MOST_READINGS = 16
+
+/**
+ * The engine of Linux: one inotify watch a directory, read in the event loop of its thread.
+ *
+ * Watches are set before directories are listed, so that nothing falls between; whatever the events
+ * say, the tree is looked at before the table believes it.
+ */
+export class InotifyEngine implements Engine {
+  readonly name = 'inotify'
+  readonly #root: RootDirectory
+  readonly #kernel: KernelWatches
+  readonly #table = new DirectoryTable()
+  readonly #handles = new DirectoryHandles(this.#table)
+  readonly #tree: WatchedTree
+  readonly #parser: EventParser
+  readonly #handler: EventHandler
+  readonly #bell = new Bell()
+  readonly #poll: Poll
+  #isClosed = false
+
+  /** Throws ClsyncError `engine` where inotify cannot be used at all. */
+  constructor(settings: WatchSettings, accepts: Accepts, sink: HintSink, libc: Libc = openLibc()) {
+    this.#kernel = new KernelWatches(libc)
+    this.#root = this.#openRoot(libc, settings.root)
+    const parts = { libc, accepts, sink, table: this.#table, handles: this.#handles }
+    this.#tree = new WatchedTree({ ...parts, root: this.#root, kernel: this.#kernel })
+    this.#parser = new EventParser(this.#kernel.events)
+    this.#handler = new EventHandler({ ...parts, tree: this.#tree, event: this.#parser })
+    this.#poll = this.#kernel.poll(() => this.#bell.ring())
+  }
+
+  async start(): Promise<{ readonly directories: number }> {
+    const isWatched = this.#tree.begin()
+    this.#tree.tellLimit()
+    if (!isWatched) throw new ClsyncError('engine', 'the watch directory cannot be watched')
+    while (!this.#tree.isSettled && !this.#isClosed) {
+      this.drain()
+      await nextTurn()
+    }
+    this.#tree.tellLimit()
+    return { directories: this.#table.watched }
+  }
+
+  cover(directory: BytePath): void {
+    this.#tree.cover(directory)
+  }
+
+  doubt(): void {
+    this.#tree.doubt()
+  }
+
+  rewatch(): void {
+    this.#tree.rewatch()
+  }
+
+  async wait(ms: number): Promise<void> {
+    if (!this.#tree.isSettled) return nextTurn()
+    this.#root.rest()
+    this.#poll.start()
+    await this.#bell.wait(this.#handler.awaitsMoves ? Math.min(ms, PAIRING_MS) : ms)
+    // Or it would ring on and on while others work.
+    if (!this.#isClosed) this.#poll.stop()
+  }
+
+  wake(): void {
+    this.#bell.ring()
+  }
+
+  drain(): void {
+    let readings = 0
+    let length
+    do {
+      length = this.#kernel.read()
+      this.#parser.begin(length)
+      while (this.#parser.step()) this.#handler.handle()
+      readings += 1
+    } while (this.#kernel.mayHaveMore(length) && readings < MOST_READINGS)
+    this.#handler.settleMoves()
+    this.#tree.step(STRIDE)
+    if (this.#tree.isSettled) this.#tree.tellLimit()
+  }
+
+  flushed(): void {
+    this.#handles.clear()
+    // A directory on the move still hangs on its old parent, which may have been removed.
+    if (!this.#handler.awaitsMoves) this.#table.release()
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#bell.ring()
+    this.#poll.close()
+    this.#kernel.close()
+    this.#root.rest()
+  }
+
+  #openRoot(libc: Libc, root: string): RootDirectory {
+    try {
+      return new RootDirectory(libc, root)
+    } catch (error) {
+      this.#kernel.close()
+      throw new ClsyncError('engine', `cannot open the watch directory: ${describe(error)}`, {
+        cause: error,
+      })
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import { join } from '../../model/byte-path.ts'
+import type { BytePath } from '../../model/glossary.ts'
+import { IN_CREATE, IN_ISDIR } from '../../model/mask.ts'
+import type { Accepts, HintSink } from '../contract.ts'
+import { allocateListing, DirectoryListing } from '../linux/directory-listing.ts'
+import type { Libc } from '../linux/libc.ts'
+import { Look } from '../linux/statx.ts'
+import { NameKind } from '../tree-reader.ts'
+import type { DirectoryHandles } from './directory-handles.ts'
+import type { DirectoryTable } from './directory-table.ts'
+import { Leaves } from './leaves.ts'
+import { NONE } from './slots.ts'
+
+/** Above this a new subtree is compared as a whole instead of being told name by name. */
+const MOST_NAMES = 10_000
+
+/** A subtree that appeared: its names are told as they are found. */
+export class Arrival {
+  readonly top: number
+  names = 0
+
+  constructor(top: number) {
+    this.top = top
+  }
+
+  get isTooLarge(): boolean {
+    return this.names > MOST_NAMES
+  }
+}
+
+/** What is walked of the tree, and to what end. */
+export interface WalkParts {
+  readonly libc: Libc
+  readonly table: DirectoryTable
+  readonly handles: DirectoryHandles
+  readonly accepts: Accepts
+  readonly sink: HintSink
+}
+
+/**
+ * Finds the directories to be watched next by listing those that were watched just now. In the walk
+ * of the start nothing is told of what is there; in an arrival everything is.
+ */
+export class Walk {
+  /** What the directory that {@link next} returned belongs to; undefined: the start. */
+  arrival: Arrival | undefined
+  readonly #parts: WalkParts
+  readonly #listing: DirectoryListing
+  readonly #look: Look
+  readonly #leaves: Leaves
+  /** Directories still to be watched and listed, and what they belong to. */
+  readonly #slots: number[] = []
+  readonly #arrivals: (Arrival | undefined)[] = []
+  /** The same, of directories whose path does not lead to them now. */
+  #deferred: { readonly slot: number; readonly arrival: Arrival | undefined }[] = []
+
+  constructor(parts: WalkParts) {
+    this.#parts = parts
+    this.#listing = new DirectoryListing(parts.libc, allocateListing(parts.libc))
+    this.#look = new Look(parts.libc)
+    this.#leaves = new Leaves(parts.libc)
+  }
+
+  /** Says whether nothing waits but what was deferred. */
+  get isDone(): boolean {
+    return this.#slots.length === 0
+  }
+
+  /** Puts a directory off that hangs below one on the move, so that its path leads elsewhere. */
+  defer(slot: number, arrival: Arrival | undefined): void {
+    this.#parts.table.markUnlisted(slot)
+    this.#deferred.push({ slot, arrival })
+  }
+
+  /** Takes up again what was put off. */
+  resume(): void {
+    if (this.#deferred.length === 0) return
+    for (const { slot, arrival } of this.#deferred) this.#push(slot, arrival)
+    this.#deferred = []
+  }
+
+  /** Returns the next directory to be watched and listed, or NONE. */
+  next(): number {
+    for (let slot = this.#slots.pop(); slot !== undefined; slot = this.#slots.pop()) {
+      this.arrival = this.#arrivals.pop()
+      if (this.#parts.table.isUnlisted(slot)) return slot
+    }
+    return NONE
+  }
+
+  /** Lists an open directory. Returns 0 or the errno. */
+  list(slot: number, directory: number, arrival: Arrival | undefined): number {
+    if (!this.#mustList(directory, arrival)) return 0
+    const path = this.#parts.table.path(slot)
+    const listing = this.#listing
+    listing.begin(directory)
+    for (;;) {
+      const filled = listing.fill()
+      if (filled <= 0) return -filled
+      while (listing.step()) this.#found(slot, path, directory, arrival)
+      if (!this.#mustList(directory, arrival)) return 0
+    }
+  }
+
+  #mustList(directory: number, arrival: Arrival | undefined): boolean {
+    if (arrival !== undefined && !arrival.isTooLarge) return true
+    return !this.#leaves.has(directory)
+  }
+
+  #found(slot: number, path: BytePath, directory: number, arrival: Arrival | undefined): void {
+    const isDirectory = this.#isDirectory(directory)
+    if (arrival === undefined && !isDirectory) return
+    const name = this.#name()
+    if (isDirectory && this.#parts.accepts(join(path, name), true)) this.#enqueue(slot, arrival)
+    if (arrival !== undefined) this.#tell(slot, name, isDirectory, arrival)
+  }
+
+  #isDirectory(directory: number): boolean {
+    const { kind, memory, nameStart } = this.#listing
+    if (kind !== NameKind.unknown) return kind === NameKind.directory
+    return this.#look.at(directory, memory.address + nameStart) === 0 && this.#look.isDirectory
+  }
+
+  #name(): BytePath {
+    const { memory, nameStart, nameEnd } = this.#listing
+    return memory.bytes.toString('latin1', nameStart, nameEnd)
+  }
+
+  #enqueue(parent: number, arrival: Arrival | undefined): void {
+    const { table } = this.#parts
+    const { memory, nameStart, nameEnd } = this.#listing
+    let slot = table.child(parent, memory.bytes, nameStart, nameEnd)
+    if (slot === NONE) slot = table.add(parent, memory.bytes, nameStart, nameEnd)
+    if (table.watchOf(slot) !== NONE) return
+    table.markUnlisted(slot)
+    this.#push(slot, arrival)
+  }
+
+  #push(slot: number, arrival: Arrival | undefined): void {
+    this.#slots.push(slot)
+    this.#arrivals.push(arrival)
+  }
+
+  #tell(slot: number, name: BytePath, isDirectory: boolean, arrival: Arrival): void {
+    const { table, handles, sink } = this.#parts
+    arrival.names += 1
+    if (!arrival.isTooLarge) {
+      sink.look(handles.of(slot), name, isDirectory ? IN_CREATE | IN_ISDIR : IN_CREATE)
+    } else if (arrival.names === MOST_NAMES + 1) {
+      sink.below(table.path(arrival.top), 'directory new')
+    }
+  }
+}

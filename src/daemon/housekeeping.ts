@@ -1,0 +1,87 @@
+import type { Clock } from '../clock.ts'
+import type { DaemonEmitter } from '../events.ts'
+import { logBytes } from '../queue/log-growth.ts'
+import type { Queue } from '../queue/queue.ts'
+
+export interface HousekeepingParts {
+  readonly queue: Queue
+  readonly db: string
+  readonly clock: Clock
+  readonly events: DaemonEmitter
+  /** Lines of the table `status` as they should be. */
+  readonly status: () => Readonly<Record<string, string>>
+  /** The machine slept, or this process was stopped: things may have changed unseen. */
+  readonly onResumed: () => void
+  /** Called each time. */
+  readonly onTick: () => void
+  /** Somebody else wrote to the database: look again. */
+  readonly onForeignWrite: () => void
+  readonly onFailed: (error: unknown) => void
+}
+
+const EVERY_MS = 2_000
+/** A tick that comes so late means that nobody was awake. */
+const ASLEEP_MS = 60_000
+/** A write-ahead log of this size is told of, then again each time it doubles. */
+const LARGE_WAL = 64 << 20
+
+/** What has to be looked at from time to time; does nothing to the disk while nothing changes. */
+export class Housekeeping {
+  readonly #parts: HousekeepingParts
+  readonly #written = new Map<string, string>()
+  #toldWal = LARGE_WAL / 2
+  #dueAt = Infinity
+  #cancelTimer: () => void = () => undefined
+  #stopped = false
+
+  constructor(parts: HousekeepingParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#tick().catch((error: unknown) => this.#parts.onFailed(error))
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancelTimer()
+  }
+
+  async #tick(): Promise<void> {
+    const { queue, clock, onForeignWrite, onResumed, onTick } = this.#parts
+    if (clock.now() - this.#dueAt > ASLEEP_MS) onResumed()
+    queue.assertInPlace()
+    queue.keepBallast()
+    onTick()
+    if (queue.wasWrittenByOthers()) onForeignWrite()
+    this.#lookAtWal()
+    await queue.tidy(clock.now())
+    if (this.#stopped) return
+    await this.#writeStatus()
+    if (this.#stopped) return
+    this.#dueAt = clock.now() + EVERY_MS
+    this.#cancelTimer = clock.after(EVERY_MS, () => this.start())
+  }
+
+  #lookAtWal(): void {
+    const bytes = logBytes(this.#parts.db)
+    if (bytes === undefined) return
+    if (bytes < LARGE_WAL) this.#toldWal = LARGE_WAL / 2
+    if (bytes < 2 * this.#toldWal) return
+    this.#toldWal = bytes
+    this.#parts.events.emit('database:wal-grown', { bytes })
+  }
+
+  async #writeStatus(): Promise<void> {
+    const { queue, clock, status } = this.#parts
+    const changed = Object.entries(status()).filter(
+      ([name, value]) => this.#written.get(name) !== value,
+    )
+    if (changed.length === 0) return
+    const now = clock.now()
+    await queue.note(() => {
+      for (const [name, value] of changed) queue.daemon.setStatus(name, value, now)
+    })
+    for (const [name, value] of changed) this.#written.set(name, value)
+  }
+}

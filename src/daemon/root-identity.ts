@@ -1,0 +1,45 @@
+import { accessSync, constants, statSync } from 'node:fs'
+
+import { errnoOf } from '../errors.ts'
+import type { RootIdentity } from '../queue/daemon-row.ts'
+
+/** Birth time where the file system does not say. */
+const NOT_SAID = '0'
+
+/** What was found where the watch directory should be. */
+export type RootLook =
+  | { readonly found: true; readonly identity: RootIdentity }
+  | { readonly found: false; readonly why: string }
+
+/** Looks at the watch directory; a symbolic link given on the command line is followed. */
+export function lookAtRoot(watchDir: string): RootLook {
+  try {
+    const stat = statSync(watchDir, { bigint: true })
+    if (!stat.isDirectory()) return { found: false, why: `${watchDir} is not a directory any more` }
+    accessSync(watchDir, constants.R_OK | constants.X_OK)
+    return {
+      found: true,
+      identity: {
+        dev: Number(stat.dev),
+        ino: Number(stat.ino),
+        born: stat.birthtimeNs.toString(),
+      },
+    }
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'ENOENT') return { found: false, why: `${watchDir} is gone` }
+    return { found: false, why: `${watchDir} cannot be read (${errno ?? 'unknown error'})` }
+  }
+}
+
+/**
+ * Says whether it is the same directory. Device numbers are given anew at boot, so the same inode
+ * with the same birth time is the same directory on whatever device number; and with another birth
+ * time it is another, since an empty file system mounted in the place of one like it gets the device
+ * number and the inode of that.
+ */
+export function isSameRoot(one: RootIdentity, other: RootIdentity): boolean {
+  if (one.ino !== other.ino) return false
+  if (one.born !== NOT_SAID && other.born !== NOT_SAID) return one.born === other.born
+  return one.dev === other.dev
+}

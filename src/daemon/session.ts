@@ -1,0 +1,296 @@
+import { resolve } from 'node:path'
+
+import { ClsyncError } from '../errors.ts'
+import type { ReconcileReason } from '../model/glossary.ts'
+import type { DaemonRecord, RootIdentity } from '../queue/daemon-row.ts'
+import { ownFilesOf } from '../run/workshop.ts'
+import { AuditTimer } from './audit.ts'
+import { noteBoot } from './boot.ts'
+import { EngineRestarts } from './engine-restarts.ts'
+import { Housekeeping } from './housekeeping.ts'
+import { needsInitialSync } from './initial-sync.ts'
+import { ensureOwnDirectory, ensurePrivateDirectory } from './private-directory.ts'
+import { RootGuard } from './root-guard.ts'
+import { isSameRoot, lookAtRoot } from './root-identity.ts'
+import { type CheckRules, readRules } from './rules-text.ts'
+import { createStages, type Stages, type StagesParts } from './stages.ts'
+import { type Standing, statusOf } from './status.ts'
+import { takeOver } from './take-over.ts'
+
+interface SessionParts extends StagesParts {
+  readonly checkRules: CheckRules
+}
+
+/** How long running scripts may go on when the daemon is stopped. */
+const GRACE_MS = 10_000
+
+/** One life of the daemon with one database: what begins when, and what ends in which order. */
+export class Session {
+  readonly #parts: SessionParts
+  readonly #stages: Stages
+  /** What an earlier daemon recorded, less what does not hold of a new root. */
+  #record: DaemonRecord | undefined
+  readonly #guard: RootGuard
+  readonly #audit: AuditTimer
+  readonly #housekeeping: Housekeeping
+  readonly #engineRestarts: EngineRestarts
+  #rules: string | undefined
+  #stage: Standing['stage'] = 'taking over'
+  #isReady = false
+  #isStopping = false
+  #mirroring: Promise<boolean> | undefined
+  /** Done once, however often the watch directory is lost meanwhile. */
+  #preparing: Promise<boolean> | undefined
+  #onReady: () => void = () => undefined
+  #onStartFailed: (error: unknown) => void = () => undefined
+
+  /** Opens the database. @throws ClsyncError `locked`, `database` or `usage` */
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    const { options, clock, events, random, onFailed } = parts
+    const present = presentIdentity(options.watchDir)
+    this.#rules = readRules(options.rulesFile, parts.checkRules)
+    const failed = (error: unknown): void => this.#failed(error)
+    this.#stages = createStages(
+      { ...parts, onFailed: failed },
+      {
+        rootIsThere: () => this.#guard.check(),
+        rootLosses: () => this.#guard.losses,
+        onRootLost: (why) => this.#guard.hold(why),
+      },
+    )
+    const { queue, scheduler } = this.#stages
+    this.#record = queue.daemon.read()
+    this.#guard = new RootGuard(
+      {
+        watchDir: options.watchDir,
+        clock,
+        events,
+        onLost: () => this.#rootLost(),
+        onBack: () => this.#watch('root is back'),
+      },
+      options.acceptNewRoot ? present : (this.#record?.identity ?? present),
+    )
+    this.#audit = new AuditTimer(clock, options.auditIntervalMs, random, () => this.audit())
+    this.#engineRestarts = new EngineRestarts({ clock, events, restart: () => this.#watchAgain() })
+    this.#housekeeping = new Housekeeping({
+      queue,
+      clock,
+      events,
+      onFailed,
+      db: options.db,
+      status: () => statusOf(options, this.#stages, this.#standing),
+      onTick: () => this.#guard.check(),
+      onForeignWrite: () => scheduler.poke(),
+      onResumed: () => this.#owe('resumed'),
+    })
+  }
+
+  /** Resolves when everything is watched; the rest goes on in the background. */
+  async start(): Promise<void> {
+    const { options, clock, events } = this.#parts
+    const { queue } = this.#stages
+    const { directory } = ownFilesOf(options)
+    // One that the user named was checked with the command line.
+    if (directory === options.listsDir) ensurePrivateDirectory(directory)
+    else ensureOwnDirectory(directory)
+    const files = await queue.write(() => {
+      if (this.#isOtherRoot()) queue.startOver()
+      queue.daemon.started(resolve(options.watchDir), options.label, clock.now())
+      // What was deleted since the last initial sync nobody knows, so that one no longer counts.
+      if (queue.daemon.read()?.cataloguedAt === undefined) queue.daemon.setInitialSync(undefined)
+      return noteBoot(queue, this.#record, clock.now())
+    })
+    // It may have waited for somebody else's lock; what is begun now nobody would end.
+    if (this.#isStopping) return
+    this.#record = queue.daemon.read()
+    const { replaced } = queue
+    if (replaced !== undefined) events.emit('database:replaced', { path: options.db, ...replaced })
+    const pending = queue.events.total()
+    events.emit('database:opened', { path: options.db, pending, version: queue.version })
+    if (files > 0) events.emit('catalogue:doubted', { files })
+    this.#housekeeping.start()
+    await new Promise<void>((ready, failed) => {
+      this.#onReady = ready
+      this.#onStartFailed = failed
+      if (this.#guard.check()) this.#watch('start')
+    })
+  }
+
+  /** Hands over no more, gives running scripts a grace, leaves everything on disk. */
+  async stop(): Promise<void> {
+    const { clock, events } = this.#parts
+    const { watching, scheduler, delivery, queue } = this.#stages
+    events.emit('daemon:stopping', { running: delivery.running })
+    this.#quiesce()
+    const cancelGrace = clock.after(GRACE_MS, () => delivery.terminate())
+    await Promise.all([watching.close(), scheduler.stop(), this.#mirroring])
+    cancelGrace()
+    this.#housekeeping.stop()
+    const pending = queue.events.total()
+    await queue.write(() => {
+      queue.daemon.stopped(clock.now())
+      queue.daemon.setStatus('state', 'stopped', clock.now())
+    })
+    await queue.close()
+    events.emit('daemon:stopped', { pending })
+  }
+
+  /** Ends at once; what was under way is found again by the next session. */
+  async abandon(): Promise<void> {
+    this.#quiesce()
+    this.#housekeeping.stop()
+    this.#stages.scheduler.abandon()
+    await this.#stages.watching.close()
+    this.#stages.queue.abandon()
+  }
+
+  /** Compares the whole tree, gently, and reads the database. */
+  audit(): void {
+    try {
+      this.#stages.queue.assertSound()
+      this.#owe('audit')
+    } catch (error) {
+      this.#parts.onFailed(error)
+    }
+  }
+
+  /** Rereads the rules file; the old rules stay in force when it is wrong. */
+  reloadRules(): void {
+    const { options, events } = this.#parts
+    if (options.rulesFile === undefined) return
+    try {
+      this.#rules = readRules(options.rulesFile, this.#parts.checkRules)
+    } catch (error) {
+      events.emit('rules:rejected', { error })
+      return
+    }
+    this.#stages.watching.setRules(this.#rules)
+    this.#owe('rules changed')
+    events.emit('rules:reloaded', { file: options.rulesFile })
+  }
+
+  #quiesce(): void {
+    this.#isStopping = true
+    this.#audit.stop()
+    this.#guard.stop()
+    this.#engineRestarts.stop()
+    this.#stages.reconciler.stop()
+    this.#stages.initialSync.stop()
+  }
+
+  #watch(reason: ReconcileReason): void {
+    this.#stages.watching.start(this.#rules).then(
+      () => this.#isWatching(reason),
+      (error: unknown) => this.#failed(error),
+    )
+  }
+
+  /** A watch directory that goes while it is looked at is held, and not a failure. */
+  #failed(error: unknown): void {
+    if (isAboutRoot(error) && !this.#guard.check()) return
+    if (this.#isReady && !this.#isStopping && this.#engineRestarts.after(error)) return
+    if (this.#isReady) this.#parts.onFailed(error)
+    else this.#onStartFailed(error)
+  }
+
+  /** The engine could not go on. */
+  #watchAgain(): void {
+    const { reconciler, watching } = this.#stages
+    reconciler.stop()
+    watching.close().then(
+      () => {
+        if (!this.#isStopping && this.#guard.check()) this.#watch('watch lost')
+      },
+      (error: unknown) => this.#failed(error),
+    )
+  }
+
+  #isWatching(reason: ReconcileReason): void {
+    if (this.#isStopping) return
+    this.#catchUp(reason).catch((error: unknown) => this.#failed(error))
+    this.#isReady = true
+    this.#onReady()
+  }
+
+  /** After watching began: compare, settle what a dead daemon left, mirror everything once. */
+  async #catchUp(reason: ReconcileReason): Promise<void> {
+    const { reconciler, scheduler, delivery } = this.#stages
+    await delivery.prepare()
+    if (!(await this.#beginComparing(reason))) return
+    reconciler.start()
+    this.#preparing ??= this.#prepareHandOver()
+    if (!(await this.#preparing)) return
+    this.#stage = 'handing over'
+    if (!this.#guard.isHeld) scheduler.release()
+  }
+
+  /**
+   * Watches are set: what is found from now on with an older ctime the initial sync will have.
+   * Resolves false when the watch directory was lost before.
+   */
+  async #beginComparing(reason: ReconcileReason): Promise<boolean> {
+    const { clock } = this.#parts
+    const { queue } = this.#stages
+    const identity = this.#guard.identify()
+    if (identity === undefined) return false
+    const isFirst = queue.daemon.read()?.cataloguedAt === undefined
+    const now = clock.now()
+    // Nobody knows what was pending in a database that was lost: everything has to be told.
+    const silentBefore = isFirst && queue.replaced === undefined ? now : undefined
+    await queue.write(() => {
+      queue.daemon.setIdentity(identity)
+      const owing = { path: '', reason: isFirst ? ('first start' as const) : reason }
+      queue.owe({ ...owing, now, silentBefore }, undefined)
+    })
+    return true
+  }
+
+  async #prepareHandOver(): Promise<boolean> {
+    const { queue, initialSync } = this.#stages
+    this.#audit.start()
+    await takeOver({ ...this.#parts, queue })
+    if (!needsInitialSync(this.#parts.options.initialSync, this.#record)) return true
+    this.#stage = 'initial sync'
+    this.#mirroring = initialSync.run()
+    return this.#mirroring
+  }
+
+  #owe(reason: ReconcileReason): void {
+    const { queue, reconciler } = this.#stages
+    const now = this.#parts.clock.now()
+    queue
+      .write(() => queue.owe({ path: '', reason, now }, reconciler.current?.path))
+      .then(() => reconciler.poke(), this.#parts.onFailed)
+  }
+
+  #rootLost(): void {
+    const { scheduler, reconciler, watching } = this.#stages
+    scheduler.hold()
+    reconciler.stop()
+    watching.close().catch(this.#parts.onFailed)
+  }
+
+  #isOtherRoot(): boolean {
+    const recorded = this.#record?.identity
+    const { acceptNewRoot, watchDir } = this.#parts.options
+    if (!acceptNewRoot || recorded === undefined) return false
+    return !isSameRoot(recorded, presentIdentity(watchDir))
+  }
+
+  get #standing(): Standing {
+    const { isHeld } = this.#guard
+    return { isStopping: this.#isStopping, isHeld, stage: this.#stage }
+  }
+}
+
+/** Everything but the database can fail for the watch directory's sake. */
+function isAboutRoot(error: unknown): boolean {
+  return !(error instanceof ClsyncError) || error.code === 'engine' || error.code === 'usage'
+}
+
+function presentIdentity(watchDir: string): RootIdentity {
+  const look = lookAtRoot(watchDir)
+  if (look.found) return look.identity
+  throw new ClsyncError('usage', `watch directory: ${look.why}`)
+}

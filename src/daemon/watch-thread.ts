@@ -1,0 +1,66 @@
+import { parentPort } from 'node:worker_threads'
+
+import { ClsyncError } from '../errors.ts'
+import type { EngineName } from '../model/glossary.ts'
+import type { Accepts, CreateEngine } from '../watch/contract.ts'
+import { portableReader } from '../watch/portable-reader.ts'
+import { awaitSettings } from '../watch/thread.ts'
+import type { TreeReader } from '../watch/tree-reader.ts'
+
+type CompileRules = (rules: string) => Accepts
+
+/**
+ * Entry of the watch thread: only the engine that is used is loaded. Nothing native is before there
+ * are settings: a process that ends while a thread of it loads koffi dies of that.
+ */
+if (parentPort !== null) {
+  awaitSettings(parentPort, async ({ engine, rules }) => ({
+    openReader: await loadReader(),
+    createEngine: await loadEngine(engine),
+    compileRules: rules === undefined ? expectNoRules : await loadRules(),
+  }))
+}
+
+/** Where there are rules: the library for them takes as long to load as the engine. */
+async function loadRules(): Promise<CompileRules> {
+  const { parseRules } = await import('../rules/rules.ts')
+  return (text) => {
+    const rules = parseRules(text, 'rules')
+    return (path, isDirectory) => rules.accepts(path, isDirectory)
+  }
+}
+
+function expectNoRules(): never {
+  throw new Error('bug: rules for a thread that was started without')
+}
+
+async function loadEngine(name: EngineName): Promise<CreateEngine> {
+  switch (name) {
+    case 'chokidar': {
+      const { ChokidarEngine } = await import('../watch/chokidar/engine.ts')
+      return (settings, accepts, sink) => new ChokidarEngine(settings, accepts, sink)
+    }
+    case 'inotify': {
+      const { InotifyEngine } = await import('../watch/inotify/engine.ts')
+      return (settings, accepts, sink) => new InotifyEngine(settings, accepts, sink)
+    }
+    case 'fanotify': {
+      const { FanotifyEngine } = await import('../watch/fanotify/engine.ts')
+      return (settings, accepts, sink) => new FanotifyEngine(settings, accepts, sink)
+    }
+  }
+}
+
+/** Linux can hold a directory open and look in it; elsewhere, or without koffi, paths have to do. */
+async function loadReader(): Promise<(root: string) => TreeReader> {
+  if (process.platform !== 'linux') return portableReader
+  const { openLibc } = await import('../watch/linux/libc.ts')
+  const { LinuxTreeReader } = await import('../watch/linux/directory-reader.ts')
+  try {
+    const libc = openLibc()
+    return (root) => new LinuxTreeReader(libc, root)
+  } catch (error) {
+    if (error instanceof ClsyncError) return portableReader
+    throw error
+  }
+}

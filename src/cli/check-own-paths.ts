@@ -1,0 +1,102 @@
+import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
+
+import { ClsyncError, errnoOf } from '../errors.ts'
+import { inWords } from './errno-words.ts'
+
+/** Permission bits of `st_mode` that let others write. */
+const GROUP_WRITE = 0o020
+const OTHER_WRITE = 0o002
+
+/**
+ * Checks the directory for list files: whoever else can write there could put another list in
+ * place of ours before the script reads it.
+ *
+ * @param watchDir - list files in it, or around it, could not be told from what is watched
+ * @param uid - effective user, undefined where there is none
+ * @throws ClsyncError `usage`
+ */
+export function checkListsDir(path: string, watchDir: string, uid: number | undefined): void {
+  const what = `cannot write lists to ${path}`
+  const stats = look(path)
+  if (stats === undefined) {
+    throw refused(`${what}: it does not exist`, `create it: mkdir -m 700 ${path}`)
+  }
+  if (stats.isSymbolicLink()) {
+    throw refused(`${what}: it is a symbolic link`, 'give what it points to')
+  }
+  if (!stats.isDirectory()) throw refused(`${what}: it is not a directory`, 'give a directory')
+  const isOurs = uid === undefined || stats.uid === uid
+  if ((stats.mode & OTHER_WRITE) !== 0 || ((stats.mode & GROUP_WRITE) !== 0 && !isOurs)) {
+    throw refused(`${what}: others may write there too`, `close it: chmod go-w ${path}`)
+  }
+  allowWriting(path, what)
+  if (isSame(stats, follow(watchDir)) || holds(path, watchDir)) {
+    throw refused(`${what}: it is or holds the watch directory`, 'give a directory of its own')
+  }
+}
+
+function isSame(one: Stats, other: Stats | undefined): boolean {
+  return one.dev === other?.dev && one.ino === other.ino
+}
+
+function holds(above: string, below: string): boolean {
+  const way = relative(realpathSync(above), realpathSync(below))
+  return way !== '..' && !way.startsWith('../')
+}
+
+/**
+ * Checks that the database can be there. What is in it is checked when it is opened.
+ *
+ * @throws ClsyncError `usage`
+ */
+export function checkDatabase(path: string, uid: number | undefined): void {
+  const what = `cannot use ${path} as database`
+  const directory = follow(dirname(path))
+  if (directory === undefined) {
+    throw refused(
+      `${what}: its directory does not exist`,
+      `create it: mkdir -m 700 ${dirname(path)}`,
+    )
+  }
+  if (!directory.isDirectory()) {
+    throw refused(`${what}: ${dirname(path)} is not a directory`, 'give a file in a directory')
+  }
+  const file = look(path)
+  if (file?.isDirectory()) throw refused(`${what}: it is a directory`, 'give a file')
+  if (file?.isSymbolicLink() && uid !== undefined && file.uid !== uid && file.uid !== 0) {
+    throw refused(`${what}: it is a symbolic link that belongs to somebody else`, 'remove it')
+  }
+  allowWriting(dirname(path), what)
+}
+
+/** Looks at the path itself; undefined where there is nothing. */
+function look(path: string): Stats | undefined {
+  return unlessMissing(path, () => lstatSync(path))
+}
+
+/** Looks at what the path leads to. */
+function follow(path: string): Stats | undefined {
+  return unlessMissing(path, () => statSync(path))
+}
+
+function unlessMissing(path: string, stat: () => Stats): Stats | undefined {
+  try {
+    return stat()
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw refused(`cannot look at ${path}: ${inWords(error)}`, 'give another path')
+  }
+}
+
+function allowWriting(directory: string, what: string): void {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw refused(`${what}: ${inWords(error)}`, `clsync must be allowed to write to ${directory}`)
+  }
+}
+
+function refused(what: string, hint: string): ClsyncError {
+  return new ClsyncError('usage', what, { hint })
+}

@@ -1,0 +1,42 @@
+import { readCommandLine } from './command-line.ts'
+import type { LoadDaemon } from './daemon-like.ts'
+import { print } from './print.ts'
+import { exitCodeOf, fatalLines } from './report.ts'
+import { standardError } from './standard-error.ts'
+import { syntaxText } from './syntax.ts'
+import { version } from './version.ts'
+
+/**
+ * Does what the command line asks for; prints, and sets the exit code. Never throws.
+ *
+ * @param args - without the names of Node and of the program
+ */
+export async function runMain(args: readonly string[], loadDaemon: LoadDaemon): Promise<void> {
+  try {
+    await obey(args, loadDaemon)
+  } catch (error) {
+    const output = standardError('text')
+    for (const line of fatalLines(error, 'text')) output.write(line)
+    process.exitCode = exitCodeOf(error)
+  }
+}
+
+async function obey(args: readonly string[], loadDaemon: LoadDaemon): Promise<void> {
+  const command = readCommandLine(args)
+  switch (command.wants) {
+    case 'syntax':
+      standardError('text').write(syntaxText().trimEnd())
+      process.exitCode = 2
+      return
+    case 'help': {
+      const { helpText } = await import('./help.ts')
+      return print(await helpText(process.stdout.columns))
+    }
+    case 'version':
+      return print(`clsync ${version()}\n`)
+    case 'daemon': {
+      const { runGiven } = await import('./run-given.ts')
+      process.exit(await runGiven(command.given, args, loadDaemon))
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { systemClock } from '../clock.ts'
+import { ClsyncError, describe } from '../errors.ts'
+import type { Options } from '../options.ts'
+import type { BackgroundLink } from './background-link.ts'
+import type { DaemonLike, LoadDaemon } from './daemon-like.ts'
+import { type Log, openLog } from './open-log.ts'
+import { obeySignals } from './signals.ts'
+import { isStandardErrorFile, standardError, terminal } from './standard-error.ts'
+
+/**
+ * Runs the daemon until it is told to stop.
+ *
+ * @param link - to the process that waits for it, if it is in the background
+ * @throws ClsyncError what it could not start for, or go on
+ */
+export async function runDaemon(
+  options: Options,
+  loadDaemon: LoadDaemon,
+  link: BackgroundLink | undefined,
+): Promise<void> {
+  const output = standardError(options.logFormat)
+  const log =
+    link === undefined || isStandardErrorFile()
+      ? openLog(options, systemClock(), output, terminal())
+      : openLog(options, systemClock(), link.log, undefined)
+  const loaded = loadDaemon(options)
+  const ready = start(loaded, log, link)
+  const disobey = obeySignals({ loaded, ready, exit: (code) => process.exit(code) })
+  try {
+    const daemon = await ready
+    await daemon.ended.catch(asFailure)
+  } finally {
+    disobey()
+    await log.close()
+  }
+}
+
+/** Resolves when the daemon is ready, or was stopped before. */
+async function start(
+  loading: Promise<DaemonLike>,
+  log: Log,
+  link: BackgroundLink | undefined,
+): Promise<DaemonLike> {
+  const daemon = await loading
+  log.listen(daemon.events)
+  void link?.abandoned.then(async () => daemon.stop())
+  const isReady = await Promise.race([
+    daemon.start().then(() => true),
+    daemon.ended.then(() => false),
+  ])
+  if (link === undefined) return daemon
+  if (!isReady) throw new ClsyncError('failed', 'stopped before it was ready')
+  await link.ready()
+  return daemon
+}
+
+/** Exit code 2 says that a start is useless until something is mended; this was a good start. */
+function asFailure(error: unknown): never {
+  if (!(error instanceof ClsyncError)) throw error
+  throw new ClsyncError('failed', describe(error), { hint: error.hint, cause: error })
+}

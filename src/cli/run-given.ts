@@ -1,0 +1,60 @@
+import type { Given } from '../given.ts'
+import { type Options, resolveOptions } from '../options.ts'
+import { backgroundLink } from './background-link.ts'
+import { checkRulesFile, checkScript, checkWatchDir } from './check-given-paths.ts'
+import { checkDatabase, checkListsDir } from './check-own-paths.ts'
+import type { LoadDaemon } from './daemon-like.ts'
+import { print } from './print.ts'
+import { exitCodeOf, fatalLines } from './report.ts'
+import { runDaemon } from './run-daemon.ts'
+import { standardError } from './standard-error.ts'
+import type { StreamOutput } from './stream-output.ts'
+import { currentSurroundings } from './surroundings.ts'
+
+/**
+ * Checks what was given, then runs the daemon until it ends, or starts it in the background.
+ * Nothing is created before everything is checked.
+ *
+ * @param args - the command line, to start it again in the background
+ * @returns the exit code; what ended the daemon has been said
+ * @throws ClsyncError `usage` for what contradicts itself
+ */
+export async function runGiven(
+  given: Given,
+  args: readonly string[],
+  loadDaemon: LoadDaemon,
+): Promise<number> {
+  const options = resolveOptions(given, currentSurroundings())
+  const link = backgroundLink()
+  const output = standardError(options.logFormat)
+  try {
+    await checkPaths(options, given)
+    if (!options.background || link !== undefined) await runDaemon(options, loadDaemon, link)
+    else await print(`${await inBackground(args, output)}\n`)
+    return 0
+  } catch (error) {
+    if (!(await link?.failed(error))) {
+      for (const line of fatalLines(error, options.logFormat)) output.write(line)
+    }
+    return exitCodeOf(error)
+  } finally {
+    await output.close()
+  }
+}
+
+async function inBackground(args: readonly string[], output: StreamOutput): Promise<number> {
+  const { startInBackground } = await import('./background.ts')
+  return startInBackground(args, output)
+}
+
+async function checkPaths(options: Options, given: Given): Promise<void> {
+  const uid = process.geteuid?.()
+  checkWatchDir(options.watchDir)
+  checkScript(options.script)
+  if (options.listsDir !== undefined) checkListsDir(options.listsDir, options.watchDir, uid)
+  if (given.settings.has('db')) checkDatabase(options.db, uid)
+  if (options.rulesFile !== undefined) {
+    const { loadRulesCheck } = await import('../daemon/rules-text.ts')
+    checkRulesFile(options.rulesFile, await loadRulesCheck(options.rulesFile))
+  }
+}

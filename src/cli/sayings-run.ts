@@ -1,0 +1,108 @@
+import { display } from '../model/byte-path.ts'
+import type { SayingsOf } from './saying-of.ts'
+import { count, cut, duration, pathFields } from './wording.ts'
+
+type Names =
+  | 'batch:claimed'
+  | `run:${'started' | 'output' | 'succeeded' | 'failed' | 'partly-failed' | 'strange-path' | 'outlived' | 'outlived-timed-out' | 'outlived-ended'}`
+  | 'path:isolated'
+
+/** What is said of batches and of the runs of the action script. */
+export const RUN_SAYINGS: SayingsOf<Names> = {
+  'batch:claimed': {
+    loudness: 'verbose',
+    say: (event) => ({
+      severity: 'info',
+      message: `run ${event.run} takes ${count(event.paths, `${event.sizeClass} path`)}`,
+      fields: { ...event },
+    }),
+  },
+  'run:started': {
+    loudness: 'verbose',
+    say: (event) => ({
+      severity: 'info',
+      message: `run ${event.run} started: ${event.kind}, ${count(event.paths, 'path')}, attempt ${event.attempt}`,
+      fields: { ...event },
+    }),
+  },
+  'run:output': {
+    loudness: 'normal',
+    say: ({ run, line }) => ({
+      severity: 'info',
+      message: `run ${run}: ${cut(line)}`,
+      fields: { run, line: cut(line) },
+    }),
+  },
+  'run:succeeded': {
+    loudness: 'verbose',
+    say: (event) => ({
+      severity: 'info',
+      message: `run ${event.run} succeeded: ${event.kind}, ${count(event.paths, 'path')}, ${duration(event.tookMs)}`,
+      fields: { ...event },
+    }),
+  },
+  'run:failed': {
+    loudness: 'normal',
+    say: ({ hint, ...event }) => ({
+      severity: 'error',
+      message:
+        `run ${event.run} failed: ${event.why}; ${event.kind}, ${count(event.paths, 'path')}, ` +
+        `next try in ${duration(event.retryInMs)}`,
+      hint,
+      fields: event,
+    }),
+  },
+  'run:partly-failed': {
+    loudness: 'verbose',
+    say: ({ run, kind, paths, failed, why }) => ({
+      severity: 'warn',
+      message: `run ${run} failed for ${count(failed, 'path')} that it named: ${why}; ${kind}, ${count(paths, 'path')} done`,
+      fields: { run, kind, paths, failed, why },
+    }),
+  },
+  'run:strange-path': {
+    loudness: 'normal',
+    mostLines: 20,
+    say: ({ run, path }) => ({
+      severity: 'warn',
+      message: `run ${run} says that ${display(path)} failed, which was not in its batch`,
+      hint: 'the script writes paths of its list to $CLSYNC_FAILED, as they are in the list',
+      fields: { run, ...pathFields(path) },
+    }),
+  },
+  'run:outlived': {
+    loudness: 'normal',
+    say: (event) => ({
+      severity: 'warn',
+      message: `run ${event.run} of an earlier daemon still goes on as process ${event.pid}: its paths wait for it`,
+      fields: { ...event },
+    }),
+  },
+  'run:outlived-timed-out': {
+    loudness: 'normal',
+    say: (event) => ({
+      severity: 'warn',
+      message: `run ${event.run} of an earlier daemon takes too long: ending process ${event.pid}`,
+      hint: 'give it more time with --synctimeout, 0 for no limit',
+      fields: { ...event },
+    }),
+  },
+  'run:outlived-ended': {
+    loudness: 'normal',
+    say: (event) => ({
+      severity: 'info',
+      message: `run ${event.run} of an earlier daemon has ended (process ${event.pid})`,
+      fields: { ...event },
+    }),
+  },
+  'path:isolated': {
+    loudness: 'normal',
+    mostLines: 100,
+    say: ({ path, why, retryInMs }) => ({
+      severity: 'warn',
+      message: `${display(path)} fails by itself: ${why}; next try in ${duration(retryInMs)}`,
+      hint: 'the other paths go on without it',
+      fields: { ...pathFields(path), why, retryInMs },
+    }),
+  },
+}

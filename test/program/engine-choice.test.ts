@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+
+import { LivePlace, SOON } from '../support/live-place.ts'
+import { whyNoFanotify } from '../watch/fanotify/availability.ts'
+
+const FILES = 20_000
+/** As on a machine that koffi has no binary for. */
+const WITHOUT_KOFFI = `
+  const { Module } = require('node:module')
+  const load = Module._load
+  Module._load = (name, ...more) => {
+    if (name === 'koffi') throw new Error('no binary for this machine')
+    return load(name, ...more)
+  }
+`
+
+const why = (await whyNoFanotify()) ?? spawnSync('setpriv', ['--version']).error?.message
+
+describe('--fanotify and --auto', { concurrency: 2 }, () => {
+  for (const capability of ['CAP_SYS_ADMIN', 'CAP_DAC_READ_SEARCH']) {
+    const launcher = without(capability)
+
+    test(
+      `--fanotify without ${capability} says so and offers --inotify`,
+      { skip: why },
+      async (t) => {
+        const place = new LivePlace(t)
+        const daemon = place.launch(['--fanotify'], { launcher })
+        assert.deepEqual(await daemon.ended, [2, null])
+        const [failed, ...more] = daemon.saysOf('daemon:failed')
+        assert.deepEqual(more, [])
+        assert.equal(failed?.message, `cannot use fanotify: it needs ${capability}`)
+        assert.match(failed?.hint ?? '', /--inotify/)
+      },
+    )
+
+    test(`--auto without ${capability} watches with inotify`, { skip: why }, async (t) => {
+      const place = new LivePlace(t)
+      const daemon = await place.start([...SOON, '--auto'], { launcher })
+      assert.equal((await daemon.says('daemon:ready'))['engine'], 'inotify')
+      place.tree.write('file', 'x')
+      await place.until(() => place.runs('sync').some(({ args }) => args[3] === 'tree/file'))
+    })
+  }
+
+  test('--auto watches with fanotify where it works', { skip: why }, async (t) => {
+    const place = new LivePlace(t)
+    const daemon = await place.start([...SOON, '--auto'])
+    assert.equal((await daemon.says('daemon:ready'))['engine'], 'fanotify')
+    place.tree.write('file', 'x')
+    await place.until(() => place.runs('sync').some(({ args }) => args[3] === 'tree/file'))
+  })
+
+  test('--auto watches with chokidar where neither works', async (t) => {
+    const place = new LivePlace(t)
+    const withoutKoffi = join(place.directory, 'without-koffi.cjs')
+    writeFileSync(withoutKoffi, WITHOUT_KOFFI)
+    const env = { NODE_OPTIONS: `--require=${withoutKoffi}` }
+    const daemon = await place.start([...SOON, '--auto'], { env })
+    assert.equal((await daemon.says('daemon:ready'))['engine'], 'chokidar')
+    place.tree.write('file', 'x')
+    await place.until(() => place.runs('sync').some(({ args }) => args[3] === 'tree/file'))
+  })
+
+  test(
+    'what happens during the first comparison is told before that ends',
+    { skip: why },
+    async (t) => {
+      const place = new LivePlace(t)
+      for (let index = 0; index < FILES; index += 1) {
+        if (index < 100) place.tree.makeDirectory(`${index}`)
+        writeFileSync(join(place.directory, `tree/${index % 100}/${index}`), '')
+      }
+      const daemon = place.launch([...SOON, '-v', '--fanotify', '--initialsync', 'never'])
+      await daemon.says('daemon:ready')
+      place.moveIn('99/live', 'x')
+      await daemon.says('reconcile:finished')
+      const at = (event: string): number => daemon.lines.findIndex((line) => line.event === event)
+      const said = daemon.lines.map(({ event }) => event).join(' ')
+      assert.ok(at('run:succeeded') !== -1 && at('run:succeeded') < at('reconcile:finished'), said)
+      assert.deepEqual(place.runs('sync')[0]?.args.slice(3), ['tree/99/live'])
+    },
+  )
+})
+
+/** Root has what is left in the bounding set. */
+function without(capability: string): readonly string[] {
+  return ['setpriv', `--bounding-set=-${capability.toLowerCase().replace('cap_', '')}`]
+}

@@ -1,0 +1,66 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+
+import { maskNames } from '../../dist/model/mask.js'
+import { eventually } from '../support/eventually.ts'
+import { LivePlace } from '../support/live-place.ts'
+import { OPERATIONS } from '../support/single-operations.ts'
+import { whyNoFanotify } from '../watch/fanotify/availability.ts'
+
+const FLAGS = ['-t', '0', '-w', '0', '-0', '-d', 'lists', '--initialsync', 'never']
+
+test(
+  'the script is told the same by fanotify and by inotify',
+  { skip: await whyNoFanotify() },
+  async (t) => {
+    const [inotify, fanotify] = await Promise.all([live(t, '--inotify'), live(t, '--fanotify')])
+    for (const [index, [title, operate]] of OPERATIONS.entries()) {
+      await t.test(title, async () => {
+        const end = `end ${index}`
+        for (const place of [inotify, fanotify]) {
+          await stop(place)
+          operate(join(place.directory, 'tree'), join(place.directory, 'outside'))
+          writeFileSync(join(place.directory, 'tree', end), '')
+          place.daemon.signal('SIGCONT')
+        }
+        await Promise.all([inotify.tells(end), fanotify.tells(end)])
+        await eventually(
+          () => told(inotify) === told(fanotify),
+          () => `inotify:\n${told(inotify)}\nfanotify:\n${told(fanotify)}`,
+        )
+        for (const place of [inotify, fanotify]) place.forgetRuns()
+      })
+    }
+  },
+)
+
+async function live(t: TestContext, engine: string): Promise<LivePlace> {
+  const place = new LivePlace(t)
+  mkdirSync(join(place.directory, 'tree/a/b'), { recursive: true })
+  mkdirSync(join(place.directory, 'outside'))
+  await place.startAndForget([...FLAGS, engine])
+  return place
+}
+
+/** What happens while it is stopped is told in one run: it does not depend on who is faster. */
+async function stop({ daemon }: LivePlace): Promise<void> {
+  daemon.signal('SIGSTOP')
+  const threads = `/proc/${daemon.pid}/task`
+  const isStopped = (thread: string): boolean =>
+    /^State:\s+T/m.test(readFileSync(`${threads}/${thread}/status`, 'latin1'))
+  await eventually(
+    () => readdirSync(threads).every(isStopped),
+    () => 'cannot be stopped',
+  )
+}
+
+/** The names that mark the end may come in any number of runs. */
+function told(place: LivePlace): string {
+  return [...place.told()]
+    .filter(([path]) => !path.startsWith('end '))
+    .map(([path, mask]) => `${path}: ${maskNames(mask)}`)
+    .toSorted()
+    .join('\n')
+}

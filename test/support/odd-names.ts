@@ -1,0 +1,35 @@
+import { fromText } from '../../dist/model/byte-path.js'
+import type { BytePath } from '../../dist/model/glossary.js'
+
+/** Names that programs stumble over. */
+export const ODD_NAMES: readonly BytePath[] = [
+  'two words',
+  ' ',
+  '  leading and trailing  ',
+  '-n',
+  '--delete',
+  '#comment',
+  ';comment',
+  `"double" and 'single'`,
+  '$(touch hurt)`touch hurt`$HOME',
+  '*',
+  '[a-z]?',
+  '{a,b}',
+  '\\',
+  'back\\slash\\n',
+  '~user',
+  '!history',
+  'a:b',
+  '+ include',
+  '- exclude',
+  'tab\there',
+  'bell\x07',
+  'carriage\rreturn\r',
+  fromText('größe 語 😀'),
+  '\xff\xfe',
+  '\xc3',
+  'new\nline',
+  '\n',
+  'trailing\n',
+  'x'.repeat(255),
+]

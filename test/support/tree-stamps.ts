@@ -1,0 +1,60 @@
+import { lstatSync, readdirSync, type BigIntStats } from 'node:fs'
+
+import { fromBytes, join, parentOf } from '../../dist/model/byte-path.js'
+import type { BytePath } from '../../dist/model/glossary.js'
+import { IN_DELETE, IN_MOVED_FROM } from '../../dist/model/mask.js'
+import type { ByteTree } from './byte-tree.ts'
+
+const GOING = IN_DELETE | IN_MOVED_FROM
+
+/** Every path of a tree and what `lstat` says of it. */
+export type Stamps = ReadonlyMap<BytePath, BigIntStats>
+
+export function stampsOf(tree: ByteTree): Stamps {
+  const stamps = new Map<BytePath, BigIntStats>()
+  const walk = (directory: BytePath): void => {
+    for (const name of readdirSync(tree.at(directory), { encoding: 'buffer' })) {
+      const path = join(directory, fromBytes(name))
+      const stat = lstatSync(tree.at(path), { bigint: true })
+      stamps.set(path, stat)
+      if (stat.isDirectory()) walk(path)
+    }
+  }
+  walk('')
+  return stamps
+}
+
+/**
+ * Returns exactly the paths that have to be told after the tree became another one unseen: what is
+ * new, what is different, and of what is gone the topmost.
+ */
+export function differentPaths(before: Stamps, after: Stamps): Set<BytePath> {
+  const different = new Set<BytePath>()
+  for (const [path, now] of after) {
+    const then = before.get(path)
+    if (then === undefined || isOther(then, now)) different.add(path)
+  }
+  for (const path of before.keys()) {
+    const isTopmost = parentOf(path) === '' || after.get(parentOf(path))?.isDirectory() === true
+    if (!after.has(path) && isTopmost) different.add(path)
+  }
+  return different
+}
+
+/** Says whether the path itself was told, or the going of the directory that it was in. */
+export function isTold(path: BytePath, told: ReadonlyMap<BytePath, number>): boolean {
+  if (told.has(path)) return true
+  return path !== '' && ((told.get(parentOf(path)) ?? 0) & GOING) !== 0
+}
+
+function isOther(then: BigIntStats, now: BigIntStats): boolean {
+  if (then.mode !== now.mode || then.uid !== now.uid || then.gid !== now.gid) return true
+  if (then.ino !== now.ino) return true
+  if (!now.isDirectory()) {
+    return then.size !== now.size || then.mtimeNs !== now.mtimeNs || then.ctimeNs !== now.ctimeNs
+  }
+  // Names that come and go set both times to the same; they are told by themselves.
+  return (
+    then.ctimeNs !== now.ctimeNs && (then.mtimeNs === now.mtimeNs || now.mtimeNs !== now.ctimeNs)
+  )
+}

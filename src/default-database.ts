@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 
 import type { Surroundings } from './given.ts'
@@ -13,6 +12,8 @@ export function defaultDatabase(
   surroundings: Surroundings,
 ): string {
   const absolute = resolve(surroundings.cwd, watchDir)
+  // Loaded by those only who name no database: it takes as long as all else before the threads begin.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   const hash = createHash('sha256').update(`${label}\0${absolute}`).digest('hex').slice(0, 8)
   const readable = `${label}-${absolute}`.replace(/[^A-Za-z0-9.]+/g, '-').slice(0, 100)
   const parts = [readable.replace(/^[-.]+|-+$/g, ''), hash].filter((part) => part !== '')

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { ClsyncError } from '../errors.ts'
 import type { ReconcileReason } from '../model/glossary.ts'
 import type { DaemonRecord, RootIdentity } from '../queue/daemon-row.ts'
-import { ownFilesOf } from '../run/workshop.ts'
+import { ownDirectoryOf } from '../run/own-directory.ts'
 import { AuditTimer } from './audit.ts'
 import { noteBoot } from './boot.ts'
 import { EngineRestarts } from './engine-restarts.ts'
@@ -15,7 +15,6 @@ import { isSameRoot, lookAtRoot } from './root-identity.ts'
 import { type CheckRules, readRules } from './rules-text.ts'
 import { createStages, type Stages, type StagesParts } from './stages.ts'
 import { type Standing, statusOf } from './status.ts'
-import { takeOver } from './take-over.ts'
 
 interface SessionParts extends StagesParts {
   readonly checkRules: CheckRules
@@ -90,7 +89,7 @@ export class Session {
   async start(): Promise<void> {
     const { options, clock, events } = this.#parts
     const { queue } = this.#stages
-    const { directory } = ownFilesOf(options)
+    const directory = ownDirectoryOf(options)
     // One that the user named was checked with the command line.
     if (directory === options.listsDir) ensurePrivateDirectory(directory)
     else ensureOwnDirectory(directory)
@@ -249,6 +248,8 @@ export class Session {
   async #prepareHandOver(): Promise<boolean> {
     const { queue, initialSync } = this.#stages
     this.#audit.start()
+    // Nothing needs it until everything is watched.
+    const { takeOver } = await import('./take-over.ts')
     await takeOver({ ...this.#parts, queue })
     if (!needsInitialSync(this.#parts.options.initialSync, this.#record)) return true
     this.#stage = 'initial sync'

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   constants,
@@ -47,14 +46,20 @@ export class Ballast {
   #fill(): void {
     const file = openSync(this.#path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
     try {
-      // Nothing that a file system could compress or leave out.
-      const content = randomBytes(BYTES)
+      const content = noise()
       for (let at = 0; at < BYTES;) at += writeSync(file, content, at)
       fsyncSync(file)
     } finally {
       closeSync(file)
     }
   }
+}
+
+/** Nothing that a file system could compress or leave out. */
+function noise(): Buffer {
+  const numbers = new Uint32Array(BYTES / Uint32Array.BYTES_PER_ELEMENT)
+  for (let at = 0; at < numbers.length; at++) numbers[at] = Math.random() * 2 ** 32
+  return Buffer.from(numbers.buffer)
 }
 
 function freeBytes(directory: string): number {

@@ -1,6 +1,7 @@
-import BetterSqlite3 from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
 
 import { ClsyncError } from '../errors.ts'
+import { BetterSqlite3 } from './better-sqlite3.ts'
 import { asDatabaseError, damaged } from './database-error.ts'
 import { assertOurs, migrate, type OnMigrated } from './migrations.ts'
 import { ensurePrivateFile } from './private-file.ts'
@@ -24,7 +25,7 @@ export interface ConnectionSettings {
 
 /** A connection that is durable, to a database that is ours, sound and up to date. */
 export interface Connected {
-  readonly connection: BetterSqlite3.Database
+  readonly connection: Database
   /** Schema version. */
   readonly version: number
 }
@@ -56,7 +57,7 @@ export function connect({ path, mayBeEmpty, onMigrated }: ConnectionSettings): C
   }
 }
 
-function open(path: string): BetterSqlite3.Database {
+function open(path: string): Database {
   try {
     return new BetterSqlite3(path, { timeout: OPENING_TIMEOUT_MS })
   } catch (error) {
@@ -64,7 +65,7 @@ function open(path: string): BetterSqlite3.Database {
   }
 }
 
-function configure(connection: BetterSqlite3.Database): void {
+function configure(connection: Database): void {
   connection.pragma('trusted_schema = OFF')
   connection.pragma('cell_size_check = ON')
   const mode = connection.pragma('journal_mode = WAL', { simple: true })

@@ -1,6 +1,7 @@
-import BetterSqlite3 from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
 
 import { ClsyncError, describe, errnoOf } from '../errors.ts'
+import { BetterSqlite3 } from './better-sqlite3.ts'
 import { ensurePrivateFile } from './private-file.ts'
 
 /**
@@ -10,7 +11,7 @@ import { ensurePrivateFile } from './private-file.ts'
 export class InstanceLock {
   /** Nobody had the database before: there was no lock yet. */
   readonly isFirst: boolean
-  readonly #connection: BetterSqlite3.Database
+  readonly #connection: Database
 
   /** @throws ClsyncError `locked` when another daemon has it, `database` when it cannot be had */
   constructor(databasePath: string) {

@@ -1,11 +1,12 @@
-import BetterSqlite3 from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
 
+import { BetterSqlite3 } from './better-sqlite3.ts'
 import { migrate } from './migrations.ts'
 
 const OBJECTS = 'SELECT name FROM sqlite_schema ORDER BY name'
 
 /** Returns a table, index or view that somebody dropped, or undefined; what was added is no matter. */
-export function droppedFrom(connection: BetterSqlite3.Database): string | undefined {
+export function droppedFrom(connection: Database): string | undefined {
   const there = new Set(namesIn(connection))
   return expectedNames().find((name) => !there.has(name))
 }
@@ -20,6 +21,6 @@ function expectedNames(): readonly string[] {
   }
 }
 
-function namesIn(connection: BetterSqlite3.Database): readonly string[] {
+function namesIn(connection: Database): readonly string[] {
   return connection.prepare(OBJECTS).pluck().all() as string[]
 }

@@ -1,4 +1,6 @@
-import BetterSqlite3 from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
+
+import { BetterSqlite3 } from './better-sqlite3.ts'
 
 import { describe, errnoOf } from '../errors.ts'
 
@@ -9,7 +11,7 @@ const WRONG = /^SQLITE_(?:CORRUPT|NOTADB|IOERR_SHORT_READ)/
  * Reads the whole database and says what is wrong with it, or undefined. A million entries and as
  * many events take about a second.
  */
-export function flawOf(connection: BetterSqlite3.Database): string | undefined {
+export function flawOf(connection: Database): string | undefined {
   try {
     const answer: unknown = connection.pragma('quick_check(1)', { simple: true })
     return answer === 'ok' ? undefined : String(answer).replaceAll(/\s+/g, ' ')

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { scriptEnvironment, type Environment } from './environment.ts'
 import type { ListLayout } from './list-file.ts'
+import { ownDirectoryOf } from './own-directory.ts'
 import { databaseTag, type OwnFiles } from './own-files.ts'
 import { scriptPaths } from './script-paths.ts'
 
@@ -73,5 +74,5 @@ export function openWorkshop(
  * the database; see `removeStaleFiles`.
  */
 export function ownFilesOf({ db, listsDir }: Pick<RunnerSettings, 'db' | 'listsDir'>): OwnFiles {
-  return { directory: listsDir ?? `${db}.runs`, tag: databaseTag(db) }
+  return { directory: ownDirectoryOf({ db, listsDir }), tag: databaseTag(db) }
 }

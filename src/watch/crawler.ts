@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks'
-
 import type { BytePath } from '../model/glossary.ts'
 import { Crawl } from './crawl.ts'
 import type { CrawlOrder, CrawlParts } from './crawl.ts'

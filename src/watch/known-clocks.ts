@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks'
-
 import { toBytes } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
 import { ctimeClockOf } from './ctime-clock.ts'

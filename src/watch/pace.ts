@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks'
-
 /** The kernel's queue of 16,384 events takes 50 ms to fill at the fastest rate seen. */
 const BETWEEN_READINGS_MS = 2
 /** Directories are opened anew for each packet, and the main thread commits each. */

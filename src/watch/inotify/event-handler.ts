@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks'
-
 import { join } from '../../model/byte-path.ts'
 import {
   IN_ATTRIB,

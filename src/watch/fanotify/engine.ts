@@ -54,7 +54,7 @@ export class FanotifyEngine implements Engine {
     const paths = new HandlePaths(libc, calls)
     this.#mounts = new WatchedMounts({ ...parts, paths })
     this.#directories = new Directories({ ...parts, paths, mounts: this.#mounts })
-    this.#parser = new RecordParser(this.#group.events)
+    this.#parser = new RecordParser(this.#group.queue.events)
     this.#handler = new EventHandler({
       ...parts,
       mounts: this.#mounts,
@@ -65,7 +65,7 @@ export class FanotifyEngine implements Engine {
     this.#libc = libc
     this.#sink = sink
     this.#calls = calls
-    this.#poll = this.#group.poll(() => this.#bell.ring())
+    this.#poll = this.#group.queue.poll(() => this.#bell.ring())
   }
 
   async start(): Promise<{ readonly directories: number }> {
@@ -104,11 +104,11 @@ export class FanotifyEngine implements Engine {
     let length
     let readings = 0
     do {
-      length = this.#group.read()
+      length = this.#group.queue.read()
       this.#parser.begin(length)
       while (this.#parser.step()) this.#handler.handle()
       readings += 1
-    } while (this.#group.mayHaveMore(length) && readings < MOST_READINGS)
+    } while (this.#group.queue.mayHaveMore(length) && readings < MOST_READINGS)
   }
 
   #mountsChanged(): void {
@@ -125,7 +125,7 @@ export class FanotifyEngine implements Engine {
     this.#bell.ring()
     this.#poll.close()
     this.#alarm?.close()
-    this.#group.close()
+    this.#group.queue.close()
     this.#mounts.rest()
   }
 
@@ -133,7 +133,7 @@ export class FanotifyEngine implements Engine {
     try {
       return new RootDirectory(libc, root)
     } catch (error) {
-      this.#group.close()
+      this.#group.queue.close()
       throw new ClsyncError('engine', `cannot open the watch directory: ${describe(error)}`, {
         cause: error,
       })

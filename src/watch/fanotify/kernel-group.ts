@@ -1,4 +1,3 @@
-import { ClsyncError } from '../../errors.ts'
 import {
   IN_ATTRIB,
   IN_CLOSE_WRITE,
@@ -11,9 +10,8 @@ import {
   IN_MOVED_FROM,
   IN_MOVED_TO,
 } from '../../model/mask.ts'
-import type { Libc, Poll } from '../linux/libc.ts'
-import type { NativeMemory } from '../linux/native-memory.ts'
-import { errnoName } from '../linux/system-error.ts'
+import { EventQueue } from '../linux/event-queue.ts'
+import type { Libc } from '../linux/libc.ts'
 import {
   FAN_CLOEXEC,
   FAN_MARK_ADD,
@@ -41,16 +39,11 @@ const CHANGES = IN_CREATE | IN_DELETE | IN_MODIFY | IN_CLOSE_WRITE | IN_ATTRIB |
 const SELF = IN_DELETE_SELF | IN_MOVE_SELF | IN_ISDIR
 const MOVES = IN_MOVED_FROM | IN_MOVED_TO
 
-const EAGAIN = 11
 const EINVAL = 22
-
-/** Some four thousand events. */
-const QUEUE_SIZE = 1 << 18
 
 /** The kernel's side of watching: one fanotify group. */
 export class KernelGroup {
-  /** Where {@link read} puts events. */
-  readonly events: NativeMemory
+  readonly queue: EventQueue
   readonly #libc: Libc
   readonly #calls: KernelCalls
   readonly #fd: number
@@ -61,7 +54,7 @@ export class KernelGroup {
     this.#libc = libc
     this.#calls = calls
     this.#fd = this.#init()
-    this.events = libc.allocate(QUEUE_SIZE)
+    this.queue = new EventQueue(libc, this.#fd, { kind: 'fanotify', largestEvent: LARGEST_EVENT })
   }
 
   /** Marks the whole file system that an open directory is on. Returns 0 or the errno. */
@@ -75,28 +68,6 @@ export class KernelGroup {
   /** Lets an open directory tell when it is moved or deleted itself. Returns 0 or the errno. */
   markSelf(directory: number): number {
     return this.#mark(FAN_MARK_ONLYDIR, SELF, directory)
-  }
-
-  /** Reads what fits into {@link events}; returns its length, 0: there is nothing now. */
-  read(): number {
-    const length = this.#libc.read(this.#fd, this.events.address, this.events.bytes.length)
-    if (length >= 0) return length
-    const errno = this.#libc.errno()
-    if (errno === EAGAIN) return 0
-    throw new ClsyncError('engine', `cannot read from fanotify: ${errnoName(errno)}`)
-  }
-
-  /** Says whether a {@link read} of this length may have left events behind. */
-  mayHaveMore(length: number): boolean {
-    return length > this.events.bytes.length - LARGEST_EVENT
-  }
-
-  poll(onReadable: () => void): Poll {
-    return this.#libc.poll(this.#fd, onReadable)
-  }
-
-  close(): void {
-    this.#libc.close(this.#fd)
   }
 
   #init(): number {

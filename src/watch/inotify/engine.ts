@@ -44,9 +44,9 @@ export class InotifyEngine implements Engine {
     this.#root = this.#openRoot(libc, settings.root)
     const parts = { libc, accepts, sink, table: this.#table, handles: this.#handles }
     this.#tree = new WatchedTree({ ...parts, root: this.#root, kernel: this.#kernel })
-    this.#parser = new EventParser(this.#kernel.events)
+    this.#parser = new EventParser(this.#kernel.queue.events)
     this.#handler = new EventHandler({ ...parts, tree: this.#tree, event: this.#parser })
-    this.#poll = this.#kernel.poll(() => this.#bell.ring())
+    this.#poll = this.#kernel.queue.poll(() => this.#bell.ring())
   }
 
   async start(): Promise<{ readonly directories: number }> {
@@ -90,11 +90,11 @@ export class InotifyEngine implements Engine {
     let readings = 0
     let length
     do {
-      length = this.#kernel.read()
+      length = this.#kernel.queue.read()
       this.#parser.begin(length)
       while (this.#parser.step()) this.#handler.handle()
       readings += 1
-    } while (this.#kernel.mayHaveMore(length) && readings < MOST_READINGS)
+    } while (this.#kernel.queue.mayHaveMore(length) && readings < MOST_READINGS)
     this.#handler.settleMoves()
     this.#tree.step(STRIDE)
     if (this.#tree.isSettled) this.#tree.tellLimit()
@@ -111,7 +111,7 @@ export class InotifyEngine implements Engine {
     this.#isClosed = true
     this.#bell.ring()
     this.#poll.close()
-    this.#kernel.close()
+    this.#kernel.queue.close()
     this.#root.rest()
   }
 
@@ -119,7 +119,7 @@ export class InotifyEngine implements Engine {
     try {
       return new RootDirectory(libc, root)
     } catch (error) {
-      this.#kernel.close()
+      this.#kernel.queue.close()
       throw new ClsyncError('engine', `cannot open the watch directory: ${describe(error)}`, {
         cause: error,
       })

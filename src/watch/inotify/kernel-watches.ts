@@ -12,7 +12,8 @@ import {
   IN_MOVED_FROM,
   IN_MOVED_TO,
 } from '../../model/mask.ts'
-import type { Libc, Poll } from '../linux/libc.ts'
+import { EventQueue } from '../linux/event-queue.ts'
+import type { Libc } from '../linux/libc.ts'
 import type { NativeMemory } from '../linux/native-memory.ts'
 import { errnoName } from '../linux/system-error.ts'
 import { LARGEST_EVENT } from './event-parser.ts'
@@ -36,18 +37,13 @@ const MASK =
 const IN_NONBLOCK = 0o4000
 const IN_CLOEXEC = 0o2000000
 
-const EAGAIN = 11
 const EMFILE = 24
-
-/** Some eight thousand events. */
-const QUEUE_SIZE = 1 << 18
 
 const PREFIX = '/proc/self/fd/'
 
 /** The kernel's side of watching: one inotify instance. */
 export class KernelWatches {
-  /** Where {@link read} puts events. */
-  readonly events: NativeMemory
+  readonly queue: EventQueue
   readonly #libc: Libc
   readonly #fd: number
   readonly #path: NativeMemory
@@ -58,7 +54,7 @@ export class KernelWatches {
     this.#libc = libc
     this.#fd = libc.inotifyInit(IN_NONBLOCK | IN_CLOEXEC)
     if (this.#fd < 0) throw cannotInit(libc.errno())
-    this.events = libc.allocate(QUEUE_SIZE)
+    this.queue = new EventQueue(libc, this.#fd, { kind: 'inotify', largestEvent: LARGEST_EVENT })
     this.#path = libc.allocate(PREFIX.length + 16)
     this.#path.bytes.write(PREFIX)
   }
@@ -79,28 +75,6 @@ export class KernelWatches {
   /** Ends a watch; nothing happens if the kernel has ended it already. */
   remove(watch: number): void {
     this.#libc.inotifyRemoveWatch(this.#fd, watch)
-  }
-
-  /** Reads what fits into {@link events}; returns its length, 0: there is nothing now. */
-  read(): number {
-    const length = this.#libc.read(this.#fd, this.events.address, this.events.bytes.length)
-    if (length >= 0) return length
-    const errno = this.#libc.errno()
-    if (errno === EAGAIN) return 0
-    throw new ClsyncError('engine', `cannot read from inotify: ${errnoName(errno)}`)
-  }
-
-  /** Says whether a {@link read} of this length may have left events behind. */
-  mayHaveMore(length: number): boolean {
-    return length > this.events.bytes.length - LARGEST_EVENT
-  }
-
-  poll(onReadable: () => void): Poll {
-    return this.#libc.poll(this.#fd, onReadable)
-  }
-
-  close(): void {
-    this.#libc.close(this.#fd)
   }
 }
 

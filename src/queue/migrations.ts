@@ -47,7 +47,6 @@ export function migrate(connection: BetterSqlite3.Database, onMigrated: OnMigrat
  * @throws ClsyncError `database` when it is not, or was written by a newer clsync
  */
 export function assertOurs(connection: BetterSqlite3.Database): number {
-  const newest = newestOf(listMigrations())
   const file = connection.name
   const id = connection.pragma('application_id', { simple: true })
   const tables = connection.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()
@@ -57,14 +56,19 @@ export function assertOurs(connection: BetterSqlite3.Database): number {
     })
   }
   const version = versionOf(connection)
-  if (version > newest) {
-    throw new ClsyncError(
-      'database',
-      `${file} was written by a newer clsync (schema ${version}, this one knows ${newest})`,
-      { hint: 'install the newer clsync, or name another file with --db' },
-    )
-  }
+  refuseNewer(file, version)
   return version
+}
+
+/** @throws ClsyncError `database` when a schema is newer than those that are known here */
+export function refuseNewer(file: string, version: number): void {
+  const newest = newestOf(listMigrations())
+  if (version <= newest) return
+  throw new ClsyncError(
+    'database',
+    `${file} was written by a newer clsync (schema ${version}, this one knows ${newest})`,
+    { hint: 'install the newer clsync, or name another file with --db' },
+  )
 }
 
 function versionOf(connection: BetterSqlite3.Database): number {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 
 import { ClsyncError } from '../errors.ts'
 import { lockPathOf } from './lock.ts'
-import { APPLICATION_ID } from './migrations.ts'
+import { APPLICATION_ID, refuseNewer } from './migrations.ts'
 import { refusePlanted } from './private-file.ts'
 
 /** What is found at a database's path before it is opened. */
@@ -20,6 +20,7 @@ const HEADER_BYTES = 100
 const MAGIC = 'SQLite format 3\0'
 /** Offsets in the header (https://sqlite.org/fileformat.html). */
 const PAGES_AT = 28
+const USER_VERSION_AT = 60
 const APPLICATION_ID_AT = 68
 
 /**
@@ -29,7 +30,7 @@ const APPLICATION_ID_AT = 68
  *
  * Must not be called while this process has the file open in SQLite (see `private-file.ts`).
  *
- * @throws ClsyncError `database` when the file is not a clsync database, or a link
+ * @throws ClsyncError `database` when the file is not a clsync database, a newer one, or a link
  */
 export function inspect(path: string): Found {
   refusePlanted(path)
@@ -46,6 +47,7 @@ export function inspect(path: string): Found {
   }
   const id = header.readUInt32BE(APPLICATION_ID_AT)
   if (id !== APPLICATION_ID && !isUnbegun(header)) throw notOurs(path)
+  refuseNewer(path, header.readUInt32BE(USER_VERSION_AT))
   return { state: 'usable' }
 }
 

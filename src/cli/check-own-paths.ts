@@ -4,6 +4,12 @@ import { dirname, relative } from 'node:path'
 import { ClsyncError, errnoOf } from '../errors.ts'
 import { inWords } from './errno-words.ts'
 
+/** This process; undefined where there are no users. */
+export interface User {
+  readonly uid: number
+  readonly gid: number
+}
+
 /** Permission bits of `st_mode` that let others write. */
 const GROUP_WRITE = 0o020
 const OTHER_WRITE = 0o002
@@ -13,10 +19,9 @@ const OTHER_WRITE = 0o002
  * place of ours before the script reads it.
  *
  * @param watchDir - list files in it, or around it, could not be told from what is watched
- * @param uid - effective user, undefined where there is none
  * @throws ClsyncError `usage`
  */
-export function checkListsDir(path: string, watchDir: string, uid: number | undefined): void {
+export function checkListsDir(path: string, watchDir: string, user: User | undefined): void {
   const what = `cannot write lists to ${path}`
   const stats = look(path)
   if (stats === undefined) {
@@ -26,14 +31,20 @@ export function checkListsDir(path: string, watchDir: string, uid: number | unde
     throw refused(`${what}: it is a symbolic link`, 'give what it points to')
   }
   if (!stats.isDirectory()) throw refused(`${what}: it is not a directory`, 'give a directory')
-  const isOurs = uid === undefined || stats.uid === uid
-  if ((stats.mode & OTHER_WRITE) !== 0 || ((stats.mode & GROUP_WRITE) !== 0 && !isOurs)) {
+  if (isOpenToOthers(stats, user)) {
     throw refused(`${what}: others may write there too`, `close it: chmod go-w ${path}`)
   }
   allowWriting(path, what)
   if (isSame(stats, follow(watchDir)) || holds(path, watchDir)) {
     throw refused(`${what}: it is or holds the watch directory`, 'give a directory of its own')
   }
+}
+
+/** The user's own group may write: it is often a group of this user alone. */
+function isOpenToOthers({ mode, uid, gid }: Stats, user: User | undefined): boolean {
+  if ((mode & OTHER_WRITE) !== 0) return true
+  const isOurs = user === undefined || (uid === user.uid && gid === user.gid)
+  return (mode & GROUP_WRITE) !== 0 && !isOurs
 }
 
 function isSame(one: Stats, other: Stats | undefined): boolean {
@@ -50,7 +61,7 @@ function holds(above: string, below: string): boolean {
  *
  * @throws ClsyncError `usage`
  */
-export function checkDatabase(path: string, uid: number | undefined): void {
+export function checkDatabase(path: string, user: User | undefined): void {
   const what = `cannot use ${path} as database`
   const directory = follow(dirname(path))
   if (directory === undefined) {
@@ -64,7 +75,7 @@ export function checkDatabase(path: string, uid: number | undefined): void {
   }
   const file = look(path)
   if (file?.isDirectory()) throw refused(`${what}: it is a directory`, 'give a file')
-  if (file?.isSymbolicLink() && uid !== undefined && file.uid !== uid && file.uid !== 0) {
+  if (file?.isSymbolicLink() && user !== undefined && ![user.uid, 0].includes(file.uid)) {
     throw refused(`${what}: it is a symbolic link that belongs to somebody else`, 'remove it')
   }
   allowWriting(dirname(path), what)

@@ -2,7 +2,7 @@ import type { Given } from '../given.ts'
 import { type Options, resolveOptions } from '../options.ts'
 import { backgroundLink } from './background-link.ts'
 import { checkRulesFile, checkScript, checkWatchDir } from './check-given-paths.ts'
-import { checkDatabase, checkListsDir } from './check-own-paths.ts'
+import { checkDatabase, checkListsDir, type User } from './check-own-paths.ts'
 import type { LoadDaemon } from './daemon-like.ts'
 import { print } from './print.ts'
 import { exitCodeOf, fatalLines } from './report.ts'
@@ -47,12 +47,17 @@ async function inBackground(args: readonly string[], output: StreamOutput): Prom
   return startInBackground(args, output)
 }
 
+function currentUser(): User | undefined {
+  const [uid, gid] = [process.geteuid?.(), process.getegid?.()]
+  return uid === undefined || gid === undefined ? undefined : { uid, gid }
+}
+
 async function checkPaths(options: Options, given: Given): Promise<void> {
-  const uid = process.geteuid?.()
+  const user = currentUser()
   checkWatchDir(options.watchDir)
   checkScript(options.script)
-  if (options.listsDir !== undefined) checkListsDir(options.listsDir, options.watchDir, uid)
-  if (given.settings.has('db')) checkDatabase(options.db, uid)
+  if (options.listsDir !== undefined) checkListsDir(options.listsDir, options.watchDir, user)
+  if (given.settings.has('db')) checkDatabase(options.db, user)
   if (options.rulesFile !== undefined) {
     const { loadRulesCheck } = await import('../daemon/rules-text.ts')
     checkRulesFile(options.rulesFile, await loadRulesCheck(options.rulesFile))

@@ -51,7 +51,7 @@ export class Housekeeping {
     const { queue, clock, onForeignWrite, onResumed, onTick } = this.#parts
     if (clock.now() - this.#dueAt > ASLEEP_MS) onResumed()
     queue.assertInPlace()
-    queue.keepBallast()
+    queue.prepareForFullDisk()
     onTick()
     if (queue.wasWrittenByOthers()) onForeignWrite()
     this.#lookAtWal()

@@ -1,14 +1,6 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  openSync,
-  rmSync,
-  statfsSync,
-  writeSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
+import { closeSync, constants, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
+
+import { freeBytesAt } from './free-room.ts'
 
 const BYTES = 1 << 20
 /** It is not made again before there is so much more room than it needs. */
@@ -37,7 +29,7 @@ export class Ballast {
   restore(): void {
     if (existsSync(this.#path)) return
     try {
-      if (freeBytes(dirname(this.#path)) >= BYTES + SPARE_BYTES) this.#fill()
+      if (freeBytesAt(this.#path) >= BYTES + SPARE_BYTES) this.#fill()
     } catch {
       rmSync(this.#path, { force: true })
     }
@@ -60,9 +52,4 @@ function noise(): Buffer {
   const numbers = new Uint32Array(BYTES / Uint32Array.BYTES_PER_ELEMENT)
   for (let at = 0; at < numbers.length; at++) numbers[at] = Math.random() * 2 ** 32
   return Buffer.from(numbers.buffer)
-}
-
-function freeBytes(directory: string): number {
-  const { bavail, bsize } = statfsSync(directory)
-  return bavail * bsize
 }

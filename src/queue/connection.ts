@@ -12,7 +12,6 @@ import { flawOf } from './soundness.ts'
 const OPENING_TIMEOUT_MS = 10_000
 /** How long one attempt may block the event loop on somebody else's lock. */
 const BUSY_TIMEOUT_MS = 20
-const WAL_PAGES_BEFORE_CHECKPOINT = 4_000
 const WAL_SIZE_AFTER_CHECKPOINT = 16 << 20
 const CACHE_KIB = 4 << 10
 
@@ -76,7 +75,6 @@ function configure(connection: Database): void {
       hint: `journal_mode is ${String(mode)}, synchronous is ${String(synchronous)}: is it on a network file system?`,
     })
   }
-  connection.pragma(`wal_autocheckpoint = ${WAL_PAGES_BEFORE_CHECKPOINT}`)
   connection.pragma(`journal_size_limit = ${WAL_SIZE_AFTER_CHECKPOINT}`)
   connection.pragma(`cache_size = -${CACHE_KIB}`)
 }

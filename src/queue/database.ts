@@ -5,6 +5,7 @@ import { errnoOf } from '../errors.ts'
 import { connect, type ConnectionSettings } from './connection.ts'
 import { asDatabaseError } from './database-error.ts'
 import { DatabaseFiles } from './database-files.ts'
+import { freeBytesAt } from './free-room.ts'
 import { LogGrowth, type LogLimits } from './log-growth.ts'
 import { copyLog, logState } from './log-state.ts'
 
@@ -84,6 +85,15 @@ export class Database {
     const result = this.#last.then(() => this.#attempt(work) ?? this.#persist(work))
     this.#last = result.catch(() => undefined)
     return result.then((done) => done.value)
+  }
+
+  /** Looks how much room is left, and is careful with it. */
+  lookAtRoom(): void {
+    try {
+      this.#growth.setRoom(freeBytesAt(this.path))
+    } catch (error) {
+      if (!isOfSystem(error)) throw error
+    }
   }
 
   /** Resolves when all writes asked for so far are done. */

@@ -15,6 +15,13 @@ export interface LogLimits {
 const LIMITS: LogLimits = { slowBytes: 64 << 20, mostBytes: 1 << 30 }
 const LONGEST_PAUSE_MS = 900
 
+/** Pages in the log before it is copied to the database file, which takes two fsyncs. */
+const PAGES_BEFORE_COPY = 4_000
+/** The same where room is scarce: copying may need as much again. */
+const FEW_PAGES_BEFORE_COPY = 100
+/** Less is scarce: several times what the log, and the copy of it, may take. */
+const SCARCE_BYTES = 128 << 20
+
 /**
  * Bounds the write-ahead log. A page that is written again and again between two commits is in the
  * log once, so the log of a slow writer grows slowly, and changes that wait are put together where
@@ -24,10 +31,20 @@ export class LogGrowth {
   readonly #connection: BetterSqlite3.Database
   readonly #limits: LogLimits
   #writtenAt = -Infinity
+  #pagesBeforeCopy = 0
 
   constructor(connection: BetterSqlite3.Database, limits: LogLimits = LIMITS) {
     this.#connection = connection
     this.#limits = limits
+    this.setRoom(Infinity)
+  }
+
+  /** So much room is left on the disk: a log that took all of it could not be copied any more. */
+  setRoom(bytes: number): void {
+    const pages = bytes < SCARCE_BYTES ? FEW_PAGES_BEFORE_COPY : PAGES_BEFORE_COPY
+    if (pages === this.#pagesBeforeCopy) return
+    this.#pagesBeforeCopy = pages
+    this.#connection.pragma(`wal_autocheckpoint = ${pages}`)
   }
 
   /** Says why there must be no write now, or undefined. */

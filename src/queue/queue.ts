@@ -152,9 +152,10 @@ export class Queue {
     this.#database.assertSound()
   }
 
-  /** Makes sure that some room can be given free when the disk is full. */
-  keepBallast(): void {
+  /** Sees to it that a disk that becomes full does not keep the queue from becoming empty. */
+  prepareForFullDisk(): void {
     this.#ballast.restore()
+    this.#database.lookAtRoom()
   }
 
   /**

@@ -12,6 +12,24 @@ describe('The table status', { concurrency: 2 }, () => {
     assert.equal(place.status('state'), 'stopped')
   })
 
+  test('says since when the oldest change waits, and nothing when none does', async (t) => {
+    const place = new LivePlace(t)
+    await place.start([...SOON, '--initialsync', 'never'])
+    await place.until(() => place.status('waiting since') === '')
+    const since = (): number => Date.parse(place.status('waiting since') ?? '')
+    place.hold()
+    place.tree.write('in the hands of a script', 'x')
+    await place.ran('sync')
+    const before = Date.now()
+    place.tree.write('waits', 'x')
+    await place.until(() => since() >= before)
+    assert.ok(since() <= Date.now())
+    assert.equal(place.runs().length, 1)
+    place.letGo()
+    await place.until(() => place.status('waiting since') === '')
+    assert.deepEqual(place.waiting(), [])
+  })
+
   test('says that a script of an earlier daemon is waited for, not an initial sync', async (t) => {
     const place = new LivePlace(t)
     const flags = [...SOON, '--initialsync', 'never']

@@ -19,7 +19,7 @@ test('While no daemon runs', async (t) => {
   }
   const daemon = await place.startAndForget(LISTED)
   await daemon.kill()
-  for (const each of cases) await each.change(path(each))
+  for (const each of cases) await each.change(path(each), place.db)
   await place.start(LISTED)
   assert.equal(place.runs('initialsync').length, 0)
 

@@ -1,3 +1,5 @@
+import { constants } from 'node:os'
+
 /** What kind of thing failed; the command line maps these to exit codes. */
 export type ErrorCode =
   /** The command line, the rules file or a path on it is wrong: exit 2. */
@@ -38,6 +40,8 @@ export class ClsyncError extends Error {
 /** Returns the `errno` name of a system error (`ENOENT`), or undefined. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
+  // Node 20 has no name for a quota that is used up.
+  if ('errno' in error && error.errno === -constants.errno.EDQUOT) return 'EDQUOT'
   return typeof error.code === 'string' ? error.code : undefined
 }
 

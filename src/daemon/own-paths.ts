@@ -14,6 +14,7 @@ const BESIDE_DATABASE = [
   '.lock',
   '.lock-journal',
   '.ballast',
+  '.probe',
   '.runs',
 ]
 

@@ -20,9 +20,7 @@ export class Ballast {
 
   /** Gives its room free. Returns whether there was any. */
   release(): boolean {
-    if (!existsSync(this.#path)) return false
-    rmSync(this.#path, { force: true })
-    return true
+    return existsSync(this.#path) && this.#remove()
   }
 
   /** Makes it if it is not there and there is room enough. Room that cannot be had is no error. */
@@ -31,7 +29,17 @@ export class Ballast {
     try {
       if (freeBytesAt(this.#path) >= BYTES + SPARE_BYTES) this.#fill()
     } catch {
+      this.#remove()
+    }
+  }
+
+  /** Returns whether it is gone. */
+  #remove(): boolean {
+    try {
       rmSync(this.#path, { force: true })
+      return true
+    } catch {
+      return false
     }
   }
 

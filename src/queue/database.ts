@@ -5,7 +5,7 @@ import { errnoOf } from '../errors.ts'
 import { connect, type ConnectionSettings } from './connection.ts'
 import { asDatabaseError } from './database-error.ts'
 import { DatabaseFiles } from './database-files.ts'
-import { freeBytesAt } from './free-room.ts'
+import { freeBytesAt, isRoomless } from './free-room.ts'
 import { LogGrowth, type LogLimits } from './log-growth.ts'
 import { copyLog, logState } from './log-state.ts'
 
@@ -58,6 +58,8 @@ export class Database {
   #dataVersion: unknown
   /** Why the last attempt came to nothing. */
   #obstacle = ''
+  /** The last write that failed did so for want of room. */
+  #wasRoomless = false
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(settings: DatabaseSettings) {
@@ -155,9 +157,10 @@ export class Database {
       return { value }
     } catch (error) {
       this.#settings.onRollback()
-      if (!isPassing(error)) throw asDatabaseError(error, this.path)
-      this.#obstacle = isFull(error) ? 'its disk is full' : 'it is locked by another program'
-      if (isFull(error)) this.#makeRoom()
+      const lacksRoom = this.#lacksRoom(error)
+      if (!lacksRoom && !isLock(error)) throw asDatabaseError(error, this.path)
+      this.#obstacle = lacksRoom ? 'its disk is full' : 'it is locked by another program'
+      if (lacksRoom) this.#makeRoom()
       return undefined
     }
   }
@@ -186,9 +189,19 @@ export class Database {
     try {
       return logState(this.connection).copied < copyLog(this.connection).copied
     } catch (error) {
-      if (isPassing(error)) return false
+      if (isLock(error) || this.#lacksRoom(error)) return false
       throw asDatabaseError(error, this.path)
     }
+  }
+
+  /** SQLite (3.53) takes a quota that is used up (EDQUOT) for a disk that fails: so it is looked at. */
+  #lacksRoom(error: unknown): boolean {
+    if (isFull(error)) return true
+    if (errnoOf(error) !== 'SQLITE_IOERR_WRITE') return false
+    // Room may have come between the write and this: then once more.
+    const wasRoomless = this.#wasRoomless
+    this.#wasRoomless = isRoomless(this.path)
+    return this.#wasRoomless || wasRoomless
   }
 
   async #persist<T>(work: Work<T>): Promise<{ readonly value: T }> {
@@ -211,9 +224,9 @@ export class Database {
   }
 }
 
-function isPassing(error: unknown): boolean {
+function isLock(error: unknown): boolean {
   const code = errnoOf(error) ?? ''
-  return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED') || isFull(error)
+  return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')
 }
 
 function isOfSystem(error: unknown): boolean {

@@ -88,7 +88,7 @@ export class Ghosts {
   purge(now: number): void {
     if (!this.#some) return
     for (const ghost of this.#purge.all(now - LATE_HINT_MS) as LaidGhost[]) this.#release(ghost)
-    this.forget()
+    this.#lookForAny()
   }
 
   /** Says whether there may be something to {@link purge}. */
@@ -98,11 +98,15 @@ export class Ghosts {
 
   clear(): void {
     this.#clear.run()
-    this.forget()
+    this.#lookForAny()
   }
 
-  /** Drops what is only in memory, after a rollback. */
+  /** After a rollback: there may be some. Reads nothing, since that may be what failed. */
   forget(): void {
+    this.#some = true
+  }
+
+  #lookForAny(): void {
     this.#some = this.#any.get() !== undefined
   }
 

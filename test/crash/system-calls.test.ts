@@ -21,6 +21,7 @@ const FAILING: readonly Failing[] = [
   { call: 'fsync', fault: 'error=EIO:when=1', path: log, says: 'database:replaced' },
   { call: 'pwrite64', fault: 'error=EIO:when=1', path: log, says: 'database:replaced' },
   { call: 'pwrite64', fault: 'error=ENOSPC:when=1..200', path: log, says: 'database:waiting' },
+  { call: 'pwrite64', fault: 'error=EDQUOT:when=1..200', path: anywhere, says: 'database:waiting' },
   { call: 'openat', fault: 'error=EMFILE:when=1..2', path: lists, says: 'run:failed' },
   {
     call: 'inotify_add_watch',

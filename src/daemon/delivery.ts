@@ -125,6 +125,11 @@ export class Delivery implements Backlog {
     for (const handle of this.#handles.values()) handle.terminate()
   }
 
+  /** Begins nothing more; scripts in progress go on, and the next session waits for them (P3). */
+  letGo(): void {
+    for (const handle of this.#handles.values()) handle.letGo()
+  }
+
   /** A script that found nothing where the watch directory was has mirrored that (P6). */
   #inDoubt(outcome: RunOutcome, losses: number): RunOutcome {
     const { rootIsThere, rootLosses } = this.#parts

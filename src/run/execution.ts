@@ -12,7 +12,7 @@ export class Execution {
   readonly #workshop: Workshop
   readonly #run: Run
   #current: CallInProgress | undefined
-  #isTerminated = false
+  #isOver = false
 
   constructor(workshop: Workshop, run: Run) {
     this.#workshop = workshop
@@ -27,8 +27,13 @@ export class Execution {
   }
 
   terminate(): void {
-    this.#isTerminated = true
+    this.#isOver = true
     this.#current?.supervision.terminate()
+  }
+
+  /** Calls the script no more; a call in progress goes on. */
+  letGo(): void {
+    this.#isOver = true
   }
 
   async #tell(kind: 'sync' | 'synclist', events: readonly Event[]): Promise<RunOutcome> {
@@ -87,7 +92,7 @@ export class Execution {
   }
 
   async #call(call: ScriptCall): Promise<RunOutcome> {
-    if (this.#isTerminated) return neverRan(ENDED_BEFORE)
+    if (this.#isOver) return neverRan(ENDED_BEFORE)
     try {
       this.#current = callScript(this.#workshop, this.#run, call)
       return await this.#current.outcome

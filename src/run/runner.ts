@@ -16,6 +16,8 @@ export interface RunHandle {
    * counts as failed even if the script then exits 0.
    */
   readonly terminate: () => void
+  /** Calls the script no more, and lets a call in progress go on: somebody else looks after it. */
+  readonly letGo: () => void
 }
 
 /** Runs the action script. */
@@ -40,6 +42,7 @@ export function createRunner(
       return {
         outcome: execution.perform(events),
         terminate: () => execution.terminate(),
+        letGo: () => execution.letGo(),
       }
     },
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { test } from 'node:test'
 
+import { eventually } from '../support/eventually.js'
 import { event, RunFixture } from '../support/run-fixture.js'
 
 /** Writes each call as one line, and the list after it. */
@@ -39,6 +40,19 @@ test('a path that the list cannot carry goes as a sync run of the same batch', a
     String.raw`sync nolabel 256 $'/watched/x\ny'`,
   ])
   assert.equal(fixture.spawned.length, 2)
+})
+
+test('who lets go of a run ends the call in progress by nothing, and no other one begins', async (context) => {
+  const fixture = new RunFixture(context, `${RECORD}\nuntil [ -e "$T/go" ]; do sleep .01; done`)
+  const handle = fixture.start({ id: 7, kind: 'synclist', attempt: 1 }, [event('a'), event('x\ny')])
+  await eventually(
+    () => fixture.spawned.length === 1,
+    () => 'no call',
+  )
+  handle.letGo()
+  fixture.touch('go')
+  assert.equal((await handle.outcome).succeeded, false)
+  assert.equal(callsOf(fixture).length, 2)
 })
 
 test('an empty list is never handed over', async (context) => {

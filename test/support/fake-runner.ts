@@ -71,7 +71,8 @@ export class FakeRunner implements Runner {
       cancel()
       end({ type: 'killed' })
     }
-    return { outcome, terminate }
+    // There is one call in a run, which goes on.
+    return { outcome, terminate, letGo: () => undefined }
   }
 
   #end(fake: FakeRun, ending: Ending): RunOutcome {

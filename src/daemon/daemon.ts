@@ -4,6 +4,8 @@ import { systemClock } from '../clock.ts'
 import { ClsyncError } from '../errors.ts'
 import { DaemonEmitter } from '../events.ts'
 import type { Options } from '../options.ts'
+import type { RootIdentity } from '../queue/daemon-row.ts'
+import { asDatabaseError } from '../queue/database-error.ts'
 import { crashAt } from './crash-points.ts'
 import { ensurePrivateDirectory } from './private-directory.ts'
 import { loadRulesCheck } from './rules-text.ts'
@@ -28,6 +30,8 @@ export class Daemon {
   readonly #options: Options
   readonly #surroundings: Surroundings
   #session: Session | undefined
+  /** The watch directory of the first session: a lost database makes no other one ours (P6). */
+  #root: RootIdentity | undefined
   /** The end of the last session that was given up. */
   #abandoning: Promise<void> = Promise.resolve()
   #isStopping = false
@@ -104,9 +108,11 @@ export class Daemon {
       events: this.events,
       checkRules,
       distrusted,
-      onFailed: (error) => failure.happened(error),
+      knownRoot: this.#root,
+      onFailed: (error) => failure.happened(asDatabaseError(error, this.#options.db)),
     })
     this.#session = session
+    this.#root = session.root
     try {
       await Promise.race([session.start(), failure.first])
     } catch (error) {

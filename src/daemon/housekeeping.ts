@@ -12,8 +12,8 @@ export interface HousekeepingParts {
   readonly status: () => Readonly<Record<string, string>>
   /** The machine slept, or this process was stopped: things may have changed unseen. */
   readonly onResumed: () => void
-  /** Called each time. */
-  readonly onTick: () => void
+  /** Called each time; says whether the watch directory is there. */
+  readonly onTick: () => boolean
   /** Somebody else wrote to the database: look again. */
   readonly onForeignWrite: () => void
   readonly onFailed: (error: unknown) => void
@@ -50,9 +50,11 @@ export class Housekeeping {
   async #tick(): Promise<void> {
     const { queue, clock, onForeignWrite, onResumed, onTick } = this.#parts
     if (clock.now() - this.#dueAt > ASLEEP_MS) onResumed()
-    queue.assertInPlace()
-    queue.prepareForFullDisk()
-    onTick()
+    // A database in the watch directory goes away, and comes back, with it.
+    if (onTick()) {
+      queue.assertInPlace()
+      queue.prepareForFullDisk()
+    }
     if (queue.wasWrittenByOthers()) onForeignWrite()
     this.#lookAtWal()
     await queue.tidy(clock.now())

@@ -89,6 +89,8 @@ export class Reconciler {
   /** Begins or goes on working. */
   start(): void {
     this.#running = true
+    // What another watcher was asked for will not come.
+    this.#active = undefined
     this.poke()
   }
 

@@ -27,11 +27,17 @@ export class RootGuard {
   readonly #identity: RootIdentity
   #heldSince: number | undefined
   #losses = 0
+  #isStopped = false
   #cancelTimer: () => void = () => undefined
 
   constructor(parts: RootGuardParts, identity: RootIdentity) {
     this.#parts = parts
     this.#identity = identity
+  }
+
+  /** What the watch directory has to be. */
+  get identity(): RootIdentity {
+    return this.#identity
   }
 
   get isHeld(): boolean {
@@ -59,7 +65,7 @@ export class RootGuard {
 
   /** Begins to hold. */
   hold(why: string): void {
-    if (this.isHeld) return
+    if (this.isHeld || this.#isStopped) return
     const { clock, events, watchDir, onLost } = this.#parts
     this.#heldSince = clock.now()
     this.#losses++
@@ -74,6 +80,7 @@ export class RootGuard {
   }
 
   stop(): void {
+    this.#isStopped = true
     this.#cancelTimer()
   }
 

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { ClsyncError } from '../errors.ts'
 import type { ReconcileReason } from '../model/glossary.ts'
 import type { DaemonRecord, RootIdentity } from '../queue/daemon-row.ts'
+import { asDatabaseError } from '../queue/database-error.ts'
 import { ownDirectoryOf } from '../run/own-directory.ts'
 import { AuditTimer } from './audit.ts'
 import { noteBoot } from './boot.ts'
@@ -18,6 +19,8 @@ import { type Standing, statusOf } from './status.ts'
 
 interface SessionParts extends StagesParts {
   readonly checkRules: CheckRules
+  /** The watch directory of the session before this one, whose database was lost. */
+  readonly knownRoot: RootIdentity | undefined
 }
 
 /** How long running scripts may go on when the daemon is stopped. */
@@ -46,8 +49,8 @@ export class Session {
   /** Opens the database. @throws ClsyncError `locked`, `database` or `usage` */
   constructor(parts: SessionParts) {
     this.#parts = parts
-    const { options, clock, events, random, onFailed } = parts
-    const present = presentIdentity(options.watchDir)
+    const { options, clock, events, random, onFailed, knownRoot } = parts
+    const present = knownRoot ?? presentIdentity(options.watchDir)
     this.#rules = readRules(options.rulesFile, parts.checkRules)
     const failed = (error: unknown): void => this.#failed(error)
     this.#stages = createStages(
@@ -68,7 +71,7 @@ export class Session {
         onLost: () => this.#rootLost(),
         onBack: () => this.#watch('root is back'),
       },
-      options.acceptNewRoot ? present : (this.#record?.identity ?? present),
+      knownRoot ?? (options.acceptNewRoot ? present : (this.#record?.identity ?? present)),
     )
     this.#audit = new AuditTimer(clock, options.auditIntervalMs, random, () => this.audit())
     this.#engineRestarts = new EngineRestarts({ clock, events, restart: () => this.#watchAgain() })
@@ -83,6 +86,11 @@ export class Session {
       onForeignWrite: () => scheduler.poke(),
       onResumed: () => this.#owe('resumed'),
     })
+  }
+
+  /** What the watch directory has to be. */
+  get root(): RootIdentity {
+    return this.#guard.identity
   }
 
   /** Resolves when everything is watched; the rest goes on in the background. */
@@ -140,6 +148,7 @@ export class Session {
     this.#quiesce()
     this.#housekeeping.stop()
     this.#stages.scheduler.abandon()
+    this.#stages.delivery.letGo()
     await this.#stages.watching.close()
     this.#stages.queue.abandon()
   }
@@ -186,7 +195,8 @@ export class Session {
   }
 
   /** A watch directory that goes while it is looked at is held, and not a failure. */
-  #failed(error: unknown): void {
+  #failed(thrown: unknown): void {
+    const error = asDatabaseError(thrown, this.#parts.options.db)
     if (isAboutRoot(error) && !this.#guard.check()) return
     if (this.#isReady && !this.#isStopping && this.#engineRestarts.after(error)) return
     if (this.#isReady) this.#parts.onFailed(error)
@@ -216,7 +226,7 @@ export class Session {
   async #catchUp(reason: ReconcileReason): Promise<void> {
     const { reconciler, scheduler, delivery } = this.#stages
     await delivery.prepare()
-    if (!(await this.#beginComparing(reason))) return
+    if (!(await this.#beginComparing(reason)) || this.#guard.isHeld || this.#isStopping) return
     reconciler.start()
     this.#preparing ??= this.#prepareHandOver()
     if (!(await this.#preparing)) return
@@ -262,7 +272,8 @@ export class Session {
     const now = this.#parts.clock.now()
     queue
       .write(() => queue.owe({ path: '', reason, now }, reconciler.current?.path))
-      .then(() => reconciler.poke(), this.#parts.onFailed)
+      .then(() => reconciler.poke())
+      .catch(this.#parts.onFailed)
   }
 
   #rootLost(): void {

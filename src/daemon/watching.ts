@@ -90,10 +90,11 @@ export class Watching {
           reject(new ClsyncError('engine', message.message, { hint: message.hint }))
           return
         }
-        this.#take(message)
+        this.#take(message, watcher)
       }
       const watcher =
         earlyWatcher?.take(settings, listener) ?? startWatcher(settings, WATCH_THREAD_URL, listener)
+      void this.#watcher?.close()
       this.#watcher = watcher
     })
   }
@@ -105,12 +106,11 @@ export class Watching {
     this.#parts.events.emit('daemon:ready', { engine, directories, tookMs })
   }
 
-  #take(message: Exclude<WatchMessage, { readonly type: 'ready' }>): void {
+  #take(message: Exclude<WatchMessage, { readonly type: 'ready' }>, watcher: Watcher): void {
     const { events, intake, reconciler, onRootLost, onFailed } = this.#parts
-    const watcher = this.#watcher
     switch (message.type) {
       case 'packet':
-        intake.take(message.bytes).then(() => watcher?.ack(), onFailed)
+        intake.take(message.bytes).then(() => watcher.ack(), onFailed)
         return
       case 'progress':
         return reconciler.progressed(message.crawl, message.directories, message.entries)

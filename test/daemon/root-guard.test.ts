@@ -3,6 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import Database from 'better-sqlite3'
 
 import { LISTED, LivePlace } from '../support/live-place.ts'
 import { asNobody, notAsNobody } from '../support/nobody.ts'
@@ -44,6 +47,16 @@ class Stage extends LivePlace {
   }
 }
 
+/** The same with its database in the watch directory. */
+class InnerStage extends Stage {
+  override readonly db: string
+
+  constructor(t: TestContext) {
+    super(t)
+    this.db = join(this.tree.root, 'clsync.db')
+  }
+}
+
 describe('The root guard', { concurrency: 4 }, () => {
   test('A watch directory that was renamed away holds everything, until it is back with what changed', async (t) => {
     const stage = new Stage(t)
@@ -60,6 +73,43 @@ describe('The root guard', { concurrency: 4 }, () => {
     await stage.tells('new/file')
     assert.equal(stage.runs('initialsync').length, 0)
     await stage.until(() => stage.status('state') === 'watching')
+  })
+
+  test('A database that goes with the watch directory makes no other directory ours', async (t) => {
+    const stage = new InnerStage(t)
+    const daemon = await stage.startAndForget(LISTED)
+    stage.takeAway()
+    mkdirSync(stage.tree.root, { mode: 0o700 })
+    await daemon.says('root:held')
+    // Nothing is to happen at the next two looks at the files of the database.
+    await delay(4_500)
+    rmSync(stage.tree.root, { recursive: true })
+    stage.bringBack()
+    await stage.isReleased()
+    stage.tree.write('new', 'x')
+    await stage.tells('new')
+    assert.deepEqual(stage.runs('initialsync'), [])
+    assert.deepEqual(daemon.saysOf('database:replaced'), [])
+  })
+
+  test('A watch directory that goes again while its comparison waits for a lock is compared at last', async (t) => {
+    const stage = new Stage(t)
+    const daemon = await stage.startAndForget(LISTED)
+    stage.takeAway()
+    await stage.isHeld()
+    const other = new Database(stage.db)
+    other.exec('BEGIN IMMEDIATE')
+    stage.bringBack()
+    await daemon.says('database:waiting')
+    stage.takeAway()
+    await stage.until(() => daemon.saysOf('root:held').length === 2)
+    other.exec('COMMIT')
+    other.close()
+    await daemon.says('database:recovered')
+    mkdirSync(join(stage.away, 'unseen'))
+    stage.bringBack()
+    await stage.tells('unseen')
+    await stage.settled()
   })
 
   test('Another directory in its place changes nothing, not even at the next start', async (t) => {

@@ -32,7 +32,7 @@ export class Ledger {
   #hints = 0
   #rootLosses = 0
   #isRootThere = true
-  /** When the latest runs of an outage began. */
+  /** When the runs of an outage began, since its periods were last short. */
   #probes: number[] = []
 
   get isRootThere(): boolean {
@@ -59,15 +59,35 @@ export class Ledger {
     this.#chances.set(run, { hint: this.#hints, losses: this.#rootLosses })
   }
 
-  /** P5: an outage is one run after the other, four in a period that is no shorter than half a delay. */
+  /**
+   * P5: in an outage at most four runs begin in a backoff period, and periods grow. The n-th run is
+   * in period n / 4 or a later one. Where the periods begin nobody outside can tell: two of them may
+   * meet in the middle of eight runs that follow at once, but then the ninth is a whole period later.
+   */
   began(run: number, isOutage: boolean, now: number): void {
     assert.ok(!this.isHeld && this.#isRootThere, 'P6: nothing is begun while all is held')
     const chance = this.#chances.get(run)
     if (chance !== undefined) chance.losses = this.#rootLosses
-    this.#probes = isOutage ? [...this.#probes.slice(-2 * MOST), now] : []
-    const spanMs = now - (this.#probes[0] ?? now)
-    const isTooMany = this.#probes.length > 2 * MOST && spanMs < RETRY.baseMs / 2
-    assert.ok(!isTooMany, `P5: ${2 * MOST + 1} runs in ${spanMs} ms of an outage`)
+    this.seenAs(isOutage)
+    if (!isOutage) return
+    this.#probes.push(now)
+    const nth = this.#probes.length - 1 - 2 * MOST
+    const spanMs = now - (this.#probes[nth] ?? -Infinity)
+    const leastMs = leastPeriodMs(Math.floor(nth / MOST) + 1)
+    assert.ok(
+      spanMs >= leastMs,
+      `P5: ${2 * MOST + 1} runs in ${spanMs} ms of an outage, after ${nth} runs`,
+    )
+  }
+
+  /** What the scheduler takes it for: an outage may end without a run, by somebody's hands. */
+  seenAs(isOutage: boolean): void {
+    if (!isOutage) this.#probes = []
+  }
+
+  /** A path was found that fails alone: periods start short again. */
+  explained(): void {
+    this.#probes = []
   }
 
   ended(run: FakeRun): void {
@@ -108,4 +128,9 @@ export class Ledger {
       assert.ok(isMeant, `P2: ${JSON.stringify(path)} is still there after its success`)
     }
   }
+}
+
+/** A delay of this attempt, with the jitter that makes it shortest. */
+function leastPeriodMs(attempt: number): number {
+  return Math.min(RETRY.maxMs, RETRY.baseMs * 2 ** (attempt - 1)) / 2
 }

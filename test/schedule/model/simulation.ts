@@ -147,6 +147,7 @@ export class Simulation {
   /** P1, P2 and P5; P3 is the runner's to say. */
   check(): void {
     assert.deepEqual(this.#rig.errors, [])
+    this.ledger.seenAs(this.#rig.scheduler.isOutage)
     this.ledger.check(this.#rows())
   }
 
@@ -186,10 +187,13 @@ export class Simulation {
       },
       onBegin: ({ run, startedAt }) => this.ledger.began(run.id, rig.scheduler.isOutage, startedAt),
       onEnd: (run) => {
-        if (rig === this.#rig) this.ledger.ended(run)
+        if (rig !== this.#rig) return
+        this.ledger.seenAs(rig.scheduler.isOutage)
+        this.ledger.ended(run)
       },
     })
     this.#noteClaims(rig)
+    this.#noteCulprits(rig)
     return rig
   }
 
@@ -199,6 +203,16 @@ export class Simulation {
     events.claim = (candidates, run) => {
       this.ledger.claimed(run)
       claim(candidates, run)
+    }
+  }
+
+  /** Suspects that are found to fail alone, not those of which that is known. */
+  #noteCulprits({ queue: { events } }: DeliveryRig): void {
+    const isolate = events.isolate.bind(events)
+    events.isolate = (run, retryAt, error) => {
+      const part = this.#foreigner.prepare('SELECT part FROM event WHERE run = ?').pluck().get(run)
+      if (part !== null) this.ledger.explained()
+      isolate(run, retryAt, error)
     }
   }
 

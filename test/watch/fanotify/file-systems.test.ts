@@ -7,15 +7,14 @@ import { test } from 'node:test'
 import { IN_CLOSE_WRITE, IN_CREATE } from '../../../dist/model/mask.js'
 import { DiskImage, type FileSystem, whyNoImage } from '../../support/disk-image.js'
 import { MountableDirectory, TMPFS } from '../../support/mounts.js'
+import { testUnless } from '../../support/test-unless.js'
 import { WatchSession } from '../watch-session.js'
 import { whyNoFanotify } from './availability.js'
 import { DirectEngine } from './direct-engine.js'
 
 const DISKS: readonly FileSystem[] = ['ext4', 'xfs', 'btrfs']
 
-const why = await whyNoFanotify()
-if (why === undefined) fileSystemTests()
-else console.log(`fanotify is not tried with any file system: ${why}`)
+testUnless(await whyNoFanotify(), 'fanotify on each file system', fileSystemTests)
 
 function fileSystemTests(): void {
   test('tmpfs: what is told leads to what is there', async (t) => {

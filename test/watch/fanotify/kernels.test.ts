@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { fastDirectory } from '../../support/fast-directory.js'
+import { testUnless } from '../../support/test-unless.js'
 import { whyNoFanotify } from './availability.js'
 import { DirectEngine } from './direct-engine.js'
 import { kernelBeforeNames, kernelBeforeRenames, kernelWithLimitedQueue } from './other-kernels.js'
@@ -12,9 +13,7 @@ import { kernelBeforeNames, kernelBeforeRenames, kernelWithLimitedQueue } from '
 const LONGEST_QUEUE = 65_536
 const MOST_QUEUED = '/proc/sys/fs/fanotify/max_queued_events'
 
-const why = await whyNoFanotify()
-if (why === undefined) kernelTests()
-else console.log(`fanotify is not tried with other kernels: ${why}`)
+testUnless(await whyNoFanotify(), 'fanotify of other kernels', kernelTests)
 
 function kernelTests(): void {
   test('a queue that overflows has the whole tree compared, and what comes later is told', async (t) => {

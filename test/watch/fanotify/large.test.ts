@@ -5,6 +5,7 @@ import { test } from 'node:test'
 
 import { fastDirectory } from '../../support/fast-directory.js'
 import { scaleOf } from '../../support/scale.js'
+import { testUnless } from '../../support/test-unless.js'
 import { whyNoFanotify } from './availability.js'
 import { DirectEngine } from './direct-engine.js'
 
@@ -17,9 +18,7 @@ const READ_AT_ONCE = 20_000
 /** Far more than is seen: it is the order of magnitude that matters on a busy machine. */
 const MOST_MICROSECONDS = 50
 
-const why = await whyNoFanotify()
-if (why === undefined) largeTests()
-else console.log(`fanotify is not tried on large trees: ${why}`)
+testUnless(await whyNoFanotify(), 'fanotify on large trees', largeTests)
 
 function largeTests(): void {
   test(`nothing of a burst of ${FILES} files is missed`, async (t) => {

@@ -5,12 +5,11 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { temporaryDirectory } from '../../support/temporary-directory.js'
+import { testUnless } from '../../support/test-unless.js'
 import { whyNoFanotify } from './availability.js'
 import { DirectEngine } from './direct-engine.js'
 
-const why = await whyNoFanotify()
-if (why === undefined) lateTests()
-else console.log(`fanotify is not read late: ${why}`)
+testUnless(await whyNoFanotify(), 'fanotify that is read late', lateTests)
 
 /** Everything has happened, and more since, before the engine reads the first event. */
 function lateTests(): void {

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 import { fastDirectory } from '../../support/fast-directory.js'
+import { testUnless } from '../../support/test-unless.js'
 import { whyNoFanotify } from './availability.js'
 import { DirectEngine } from './direct-engine.js'
 
@@ -14,8 +15,7 @@ const FEW = 16_384
 const MANY = 3 * FEW
 const MOST_GROWTH_MIB = 4
 
-const why = await whyNoFanotify()
-if (why === undefined) {
+testUnless(await whyNoFanotify(), 'the memory of fanotify', () => {
   test('memory does not grow with the directories that events come from', async (t) => {
     const root = fastDirectory(t)
     const direct = await DirectEngine.start(t, root)
@@ -31,9 +31,7 @@ if (why === undefined) {
     t.diagnostic(`${growth.toFixed(2)} MiB more after ${MANY} directories than after ${FEW}`)
     assert.ok(growth < MOST_GROWTH_MIB)
   })
-} else {
-  console.log(`the memory of fanotify is not measured: ${why}`)
-}
+})
 
 function heapMib(): number {
   setFlagsFromString('--expose-gc')

@@ -6,12 +6,11 @@ import { test } from 'node:test'
 import { IN_CLOSE_WRITE, IN_CREATE, IN_MODIFY } from '../../../dist/model/mask.js'
 import { eventually } from '../../support/eventually.js'
 import { MountableDirectory, TMPFS, unmounts } from '../../support/mounts.js'
+import { testUnless } from '../../support/test-unless.js'
 import { WatchSession } from '../watch-session.js'
 import { whyNoFanotify } from './availability.js'
 
-const why = await whyNoFanotify()
-if (why === undefined) mountTests()
-else console.log(`fanotify is not tested on mounts: ${why}`)
+testUnless(await whyNoFanotify(), 'fanotify on mounts', mountTests)
 
 function mountTests(): void {
   test('a file system that is mounted below from the start is watched', async (t) => {

@@ -7,6 +7,7 @@ import { IN_DELETE, IN_MOVED_FROM, maskNames } from '../../../dist/model/mask.js
 import { eventually } from '../../support/eventually.js'
 import { OPERATIONS } from '../../support/single-operations.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
+import { testUnless } from '../../support/test-unless.js'
 import { WatchSession } from '../watch-session.js'
 import { whyNoFanotify } from './availability.js'
 
@@ -53,8 +54,7 @@ async function sayTheSame(pairs: readonly Pair[], title: string): Promise<void> 
   for (const { session } of pairs) session.model.masks.clear()
 }
 
-const why = await whyNoFanotify()
-if (why === undefined) {
+testUnless(await whyNoFanotify(), 'fanotify compared with inotify', () => {
   test('fanotify tells what inotify tells, with the same masks', async (t) => {
     const pairs = await bothEngines(t)
     for (const [title, operate] of OPERATIONS) {
@@ -65,6 +65,4 @@ if (why === undefined) {
     }
     for (const { session } of pairs) await session.agrees()
   })
-} else {
-  console.log(`fanotify is not compared with inotify: ${why}`)
-}
+})

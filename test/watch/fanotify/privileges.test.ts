@@ -5,11 +5,11 @@ import { test } from 'node:test'
 
 import { CAP_DAC_READ_SEARCH, withCapabilities } from '../../support/capabilities.js'
 import { fastDirectory } from '../../support/fast-directory.js'
+import { testUnless } from '../../support/test-unless.js'
 import { whyNoFanotify } from './availability.js'
 import { DirectEngine } from './direct-engine.js'
 
-const why = await whyNoFanotify()
-if (why === undefined) {
+testUnless(await whyNoFanotify(), 'fanotify with fewer privileges', () => {
   test('once it is started CAP_DAC_READ_SEARCH is enough', async (t) => {
     const root = fastDirectory(t)
     mkdirSync(join(root, 'a/b'), { recursive: true })
@@ -39,6 +39,4 @@ if (why === undefined) {
     writeFileSync(join(root, 'a/y'), '')
     assert.deepEqual([...direct.drain().keys()], ['a/y'])
   })
-} else {
-  console.log(`fanotify is not tried with fewer privileges: ${why}`)
-}
+})

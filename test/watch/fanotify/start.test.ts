@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { fastDirectory } from '../../support/fast-directory.js'
 import { LivePlace, SOON } from '../../support/live-place.js'
 import { scaleOf } from '../../support/scale.js'
+import { testUnless } from '../../support/test-unless.js'
 import { whyNoFanotify } from './availability.js'
 
 const DIRECTORIES = scaleOf(process.env).isLong ? 100_000 : 10_000
@@ -20,9 +21,7 @@ const [FEWEST_STARTS, MOST_STARTS] = [3, 12]
 
 const START = fileURLToPath(new URL('./fixture/start-engine.js', import.meta.url))
 
-const why = await whyNoFanotify()
-if (why === undefined) startTests()
-else console.log(`the start of fanotify is not measured: ${why}`)
+testUnless(await whyNoFanotify(), 'the start with fanotify', startTests)
 
 function startTests(): void {
   test(`the engine is ready at once on ${DIRECTORIES} directories, in as much memory as on none`, (t) => {

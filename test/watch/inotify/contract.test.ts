@@ -1,11 +1,10 @@
+import { notOnLinux, testUnless } from '../../support/test-unless.js'
 import { engineContract } from '../engine-contract.js'
 
-if (process.platform === 'linux') {
+testUnless(notOnLinux, 'inotify', () => {
   engineContract({
     title: 'inotify',
     settings: { engine: 'inotify', pollMs: undefined },
     masks: 'kernel',
   })
-} else {
-  console.log('not on Linux: inotify is not tested')
-}
+})

@@ -7,12 +7,10 @@ import { test } from 'node:test'
 import { LinuxTreeReader } from '../../../dist/watch/linux/directory-reader.js'
 import { type Libc, openLibc } from '../../../dist/watch/linux/libc.js'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
+import { notOnLinux, testUnless } from '../../support/test-unless.ts'
 import { testTreeReader } from '../tree-reader-contract.ts'
 
-const onLinux = process.platform === 'linux'
-if (!onLinux) console.log('not on Linux: its directory reader is not tested')
-
-if (onLinux) {
+testUnless(notOnLinux, 'the Linux reader', () => {
   const libc = openLibc()
   const withoutOpenat2: Libc = { ...libc, openat2: () => -1 }
   testTreeReader('the Linux reader', (root) => new LinuxTreeReader(libc, root))
@@ -35,7 +33,7 @@ if (onLinux) {
     // Node's own rm cannot reach the deepest ones.
     execFileSync('rm', ['-rf', join(root, 'built')])
   })
-}
+})
 
 /** No system call takes the whole path, so the outermost directory is made last. */
 function buildFromInsideOut(root: string, name: string, depth: number): void {

@@ -3,7 +3,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
+import { isGroupAtWork } from '../../dist/run/process-group.js'
 import { LivePlace, SOON } from '../support/live-place.ts'
+
+/** How long scripts may go on when the daemon is stopped. */
+const GRACE_MS = 10_000
 
 describe('Signals', { concurrency: 4 }, () => {
   test('SIGTERM lets a run in progress end and succeed; the rest is told by the next daemon', async (t) => {
@@ -30,6 +34,28 @@ describe('Signals', { concurrency: 4 }, () => {
       ],
     )
     assert.equal(place.runs('initialsync').length, 0)
+  })
+
+  test('A script that outlives the grace after SIGTERM is ended, and told again', async (t) => {
+    const place = new LivePlace(t)
+    const daemon = await place.startAndForget(SOON)
+    place.hold()
+    place.moveIn('a', 'x')
+    await place.ran('sync', 'nolabel', '128', 'tree/a')
+    const [{ pid }] = place.query('SELECT pid FROM running') as [{ pid: number }]
+    assert.ok(isGroupAtWork(pid))
+    const toldToEndAt = performance.now()
+    daemon.signal('SIGTERM')
+    assert.deepEqual(await daemon.ended, [0, null])
+    const tookMs = performance.now() - toldToEndAt
+    assert.ok(tookMs > 0.99 * GRACE_MS, `after ${tookMs} ms`)
+    assert.ok(!isGroupAtWork(pid))
+    assert.deepEqual(place.query('SELECT path, state FROM pending'), [
+      { path: 'a', state: 'pending' },
+    ])
+    place.letGo()
+    await place.start(SOON)
+    assert.deepEqual([...place.told('\n')], [['a', 128]])
   })
 
   test('A second SIGTERM ends it at once; what ran is told again', async (t) => {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 
+import Database from 'better-sqlite3'
+
+import { APPLICATION_ID } from '../../dist/queue/migrations.js'
 import { CLSYNC, type Finished, runNode, workplace } from '../support/clsync-process.ts'
+import { otherUser, type User } from '../support/other-user.ts'
 
 /** Everything that a daemon could have created by mistake, before and after. */
 function everything(directory: string): readonly string[] {
@@ -11,11 +15,7 @@ function everything(directory: string): readonly string[] {
 }
 
 /** Runs clsync in the workplace; nothing may appear there, the home directory included. */
-async function refuse(
-  directory: string,
-  args: readonly string[],
-  user?: { readonly uid: number; readonly gid: number },
-): Promise<Finished> {
+async function refuse(directory: string, args: readonly string[], user?: User): Promise<Finished> {
   const before = everything(directory)
   const finished = await runNode(CLSYNC, args, {
     cwd: directory,
@@ -199,6 +199,12 @@ const CASES: readonly Case[] = [
     prepare: (directory) => writeFileSync(join(directory, 'foreign'), 'something else'),
   },
   {
+    title: 'a database of a newer schema',
+    args: ['--db', 'newer', 'tree', 'script'],
+    message: /\/newer was written by a newer clsync \(schema 999, this one knows \d+\)/,
+    prepare: (directory) => writeNewerDatabase(join(directory, 'newer')),
+  },
+  {
     title: 'steering characters in an argument',
     args: ['\u001b[2Jno\u202epe\r\n', 'script'],
     message: /cannot watch \\x1b\[2Jno\\u202epe\\x0d\\x0a: it does not exist/,
@@ -244,19 +250,11 @@ test('It refuses a list directory that the group of another user may write to', 
   assertRefusal(finished, /others may write there too/)
 })
 
-/** Returns a user without rights, or skips the test where that cannot be. */
-async function otherUser(
-  t: TestContext,
-): Promise<{ readonly uid: number; readonly gid: number } | undefined> {
-  const nobody = { uid: 65_534, gid: 65_534 }
-  if (process.geteuid?.() !== 0) {
-    t.skip('only root can become another user')
-    return undefined
-  }
-  const { code } = await runNode(CLSYNC, ['--version'], { cwd: '/', ...nobody }).catch(() => FAILED)
-  if (code === 0) return nobody
-  t.skip('the program cannot be reached by another user here')
-  return undefined
+/** As a clsync of the future leaves it. */
+function writeNewerDatabase(path: string): void {
+  const db = new Database(path)
+  db.pragma('journal_mode = WAL')
+  db.pragma(`application_id = ${APPLICATION_ID}`)
+  db.pragma('user_version = 999')
+  db.close()
 }
-
-const FAILED: Pick<Finished, 'code'> = { code: null }

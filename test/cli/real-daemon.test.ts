@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+
+import Database from 'better-sqlite3'
 
 import { CLSYNC, runNode, workplace } from '../support/clsync-process.ts'
 import { eventually } from '../support/eventually.ts'
+import { otherUser, type User } from '../support/other-user.ts'
+
+const OURSELVES: User = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
 
 test('The program goes to the background, works there, keeps others out and stops', async (t) => {
   const directory = workplace(t)
@@ -35,4 +40,31 @@ test('The program goes to the background, works there, keeps others out and stop
     () => !isAlive(),
     () => `${pid} goes on`,
   )
+})
+
+test('Without --db an ordinary user has the database below $XDG_STATE_HOME', async (t) => {
+  const user = process.geteuid?.() === 0 ? await otherUser(t) : OURSELVES
+  if (user === undefined) return
+  const directory = workplace(t)
+  const state = join(directory, 'state')
+  mkdirSync(state)
+  chownSync(state, user.uid, user.gid)
+
+  const started = await runNode(CLSYNC, ['-b', 'tree', 'script'], {
+    cwd: directory,
+    env: { PATH: process.env['PATH'], HOME: directory, XDG_STATE_HOME: state },
+    ...user,
+  })
+  assert.equal(started.code, 0, started.stderr)
+  const pid = Number(started.stdout)
+  t.after(() => process.kill(pid, 'SIGKILL'))
+
+  const [, path = ''] = / database (\/.*\.db), 0 paths pending\n/.exec(started.stderr) ?? []
+  assert.equal(dirname(path), join(state, 'clsync'), started.stderr)
+  const { mode, uid } = statSync(path)
+  assert.deepEqual([mode & 0o777, uid], [0o600, user.uid])
+  const query = 'SELECT root, pid FROM daemon'
+  const db = new Database(path, { readonly: true })
+  t.after(() => db.close())
+  assert.deepEqual(db.prepare(query).get(), { root: join(directory, 'tree'), pid })
 })

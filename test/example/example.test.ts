@@ -9,7 +9,9 @@ import { Example } from '../support/example-process.ts'
 import { ODD_NAMES } from '../support/odd-names.ts'
 import { anyOperation, operate } from '../support/tree-operations.ts'
 
-test('The example mirrors what is done in its source', async (t) => {
+test('The example mirrors what is done in its source, with coreutils alone', async (t) => {
+  process.env['CLSYNC_EXAMPLE_COPY'] = 'coreutils'
+  t.after(() => delete process.env['CLSYNC_EXAMPLE_COPY'])
   const example = new Example(t)
   const { from, to } = example
   from.write('there/before', 'the start')
@@ -25,6 +27,7 @@ test('The example mirrors what is done in its source', async (t) => {
   assert.equal(await example.end('SIGTERM'), 0)
 })
 
+/** With rsync, where that is installed. */
 test('The example misses nothing when it is killed in the middle', async (t) => {
   const example = new Example(t)
   const { from } = example

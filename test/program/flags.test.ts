@@ -103,10 +103,16 @@ describe('The flags of the seed', { concurrency: 4 }, () => {
     await place.start(SOON)
     place.hold()
     for (const name of ['a', 'b', 'c']) place.moveIn(name, 'x')
-    await place.until(() => place.runs('sync').length === 1)
+    await place.until(() => place.waiting().length === 3 && place.runs('sync').length > 0)
     assert.equal(place.query('SELECT run FROM running').length, 1)
     place.letGo()
-    await place.until(() => place.runs('sync').length === 3)
+    await place.settled()
+    assert.equal(place.runs('sync').length, 3)
+    const overlapping = place.query(`
+      SELECT earlier.id FROM run AS earlier JOIN run AS later
+      ON later.id > earlier.id AND later.started_at < earlier.ended_at
+    `)
+    assert.deepEqual(overlapping, [])
   })
 
   test('--verbose tells of runs, --debug of hints too, --quite and --quiet of nothing', async (t) => {
@@ -167,8 +173,11 @@ describe('Further flags', { concurrency: 4 }, () => {
       const place = new LivePlace(t)
       const daemon = await place.start([...SOON, ...flags])
       assert.equal((await daemon.says('daemon:ready'))['engine'], 'chokidar')
+      place.forgetRuns()
       place.tree.write('file', 'x')
-      await place.until(() => place.runs('sync').some(({ args }) => args[3] === 'tree/file'))
+      const told = (): number => place.told('\n').get('file') ?? 0
+      await place.until(() => told() !== 0)
+      assert.ok((told() & mask.IN_CREATE) !== 0, mask.maskNames(told()))
     })
   }
 

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { readCommandLine } from '../../dist/cli/command-line.js'
 import { FLAGS } from '../../dist/cli/flags.js'
 import { ClsyncError } from '../../dist/errors.js'
+import type { Setting } from '../../dist/given.js'
 import { type Options, resolveOptions } from '../../dist/options.js'
 import { CLSYNC, runNode, workplace } from '../support/clsync-process.ts'
 
@@ -17,6 +18,22 @@ const SURROUNDINGS = {
   home: '/home/me',
   stateHome: undefined,
 } as const
+
+/** In the words of the command line. */
+const SPELLED_DEFAULTS: Readonly<Partial<Record<Setting, string>>> = {
+  auditinterval: '86400',
+  bigfilecollectdelay: '1800',
+  bigfilethreshold: '134217728',
+  commondelay: '15',
+  initialsync: 'auto',
+  jobs: '1',
+  label: 'nolabel',
+  logformat: 'text',
+  maxdelete: '50%',
+  retrydelay: '5',
+  retrydelaymax: '3600',
+  synctimeout: '86400',
+}
 
 const flagNames = FLAGS.flatMap(({ name, short, alias }) => [
   `--${name}`,
@@ -100,14 +117,22 @@ function resolve(args: readonly string[]): Options | undefined {
   }
 }
 
-/** What says what is so anyway: a default. */
+/** What says what is so anyway: nothing, or defaults. */
 function sameButHarmless(extra: string): boolean {
+  const command = readCommandLine([extra])
+  if (command.wants !== 'daemon') return false
+  const { operands, switches, settings } = command.given
   return (
-    /^(--|--inotify|-i+)$/.test(extra) ||
-    /^(-x|--(initialsync|maxdelete|jobs|auditinterval|synctimeout|retrydelay|retrydelaymax)=)/.test(
-      extra,
-    )
+    operands.length === 0 &&
+    [...switches].every((name) => name === 'inotify') &&
+    [...settings].every(([name, [text]]) => isDefault(name, text ?? ''))
   )
+}
+
+/** Those that are refused, like `0x5`, do not come here. */
+function isDefault(name: Setting, text: string): boolean {
+  const spelled = SPELLED_DEFAULTS[name]
+  return spelled !== undefined && (text === spelled || Number(text) === Number(spelled))
 }
 
 test('The program answers every command line soon, and without a stack trace', async (t) => {

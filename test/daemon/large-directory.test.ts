@@ -5,9 +5,9 @@ import { test } from 'node:test'
 import { fastDirectory } from '../support/fast-directory.ts'
 import { LISTED, LivePlace } from '../support/live-place.ts'
 import { memoryOf } from '../support/process-usage.ts'
+import { scaleOf } from '../support/scale.ts'
 
-/** The long form: 2000000, with CLSYNC_TEST_DEADLINE_MS=600000. */
-const NAMES = Number(process.env['CLSYNC_TEST_NAMES'] ?? 50_000)
+const NAMES = scaleOf(process.env).isLong ? 2_000_000 : 50_000
 /** However many there are. */
 const MOST_BYTES = 200e6
 

@@ -8,6 +8,7 @@ import Database from 'better-sqlite3'
 import type { BytePath } from '../../dist/model/glossary.js'
 import { ByteTree } from './byte-tree.ts'
 import { LiveDaemon, type LiveDaemonSettings } from './live-daemon.ts'
+import { scaleOf } from './scale.ts'
 import { type RecordedRun, RecordingScript, toldIn } from './recording-script.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
@@ -24,7 +25,7 @@ interface LaunchSettings extends LiveDaemonSettings {
 }
 
 /** Longer for the long forms of some tests. */
-const DEADLINE_MS = Number(process.env['CLSYNC_TEST_DEADLINE_MS'] ?? 60_000)
+const DEADLINE_MS = scaleOf(process.env).isLong ? 600_000 : 60_000
 /** Looking costs the daemon some of its time. */
 const PAUSE_MS = 20
 

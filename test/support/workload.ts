@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   linkSync,
+  lutimesSync,
   readdirSync,
   renameSync,
   truncateSync,
@@ -8,15 +9,17 @@ import {
   writeFileSync,
 } from 'node:fs'
 
-import { fromBytes, join, parentOf } from '../../dist/model/byte-path.js'
+import { fromBytes, join, nameOf, parentOf } from '../../dist/model/byte-path.js'
 import type { BytePath } from '../../dist/model/glossary.js'
 import type { ByteTree } from './byte-tree.ts'
 import { ODD_NAMES } from './odd-names.ts'
 import type { SeededRandom } from './seeded-random.ts'
-import { TreeDiary } from './tree-diary.ts'
+import { type Change, TreeDiary } from './tree-diary.ts'
 
 /** The tree stays about this large. */
 const MOST_PATHS = 350
+/** What there is only outside, behind links; never in the tree. */
+const TRAP = 'behind a link'
 const TARGETS = ['f1', '.', '..', '../../outside', 'nowhere', '/etc/passwd', 'd1/f2'] as const
 /** A newline in a directory's name would make every path below it a run of its own. */
 const DIRECTORY_NAMES = ODD_NAMES.filter((name) => !name.includes('\n'))
@@ -35,6 +38,10 @@ export class Workload {
   readonly #outside: ByteTree
   readonly #random: SeededRandom
   readonly diary: TreeDiary = new TreeDiary()
+  /** Directories in whose places links were put, and where they are outside. */
+  readonly #swapped = new Map<BytePath, BytePath>()
+  /** A file that was moved out last. */
+  #movedOut: BytePath | undefined
   #operation = ''
   #kinds: Kinds = new Map()
   #names = 0
@@ -150,8 +157,10 @@ export class Workload {
   moveOut(): void {
     const path = this.#any('file', 'directory')
     if (path === undefined) return
+    const name = this.#outsideName()
     this.diary.begin(this.#operation, path)
-    renameSync(this.#tree.at(path), this.#outside.at(this.#outsideName()))
+    renameSync(this.#tree.at(path), this.#outside.at(name))
+    if (this.#kinds.get(path) === 'file') this.#movedOut = name
   }
 
   moveIn(): void {
@@ -162,6 +171,38 @@ export class Workload {
     const change = this.diary.begin(this.#operation, to)
     renameSync(this.#outside.at(name), this.#tree.at(to))
     this.diary.changedBelow(this.#tree, to, change)
+  }
+
+  /** Perhaps one that was in the tree before, perhaps over another. */
+  moveInFile(): void {
+    const name = this.#movedOut ?? this.#outsideName()
+    if (this.#movedOut === undefined) this.#outside.write(name, this.#content())
+    this.#movedOut = undefined
+    const to = (this.#random.chance(0.3) ? this.#plainFile() : undefined) ?? this.#newPath()
+    this.#changed(to)
+    renameSync(this.#outside.at(name), this.#tree.at(to))
+  }
+
+  /**
+   * A link to a directory outside, with the same names in it, takes the place of a directory, which is
+   * put back at once, later or never.
+   */
+  swapForLink(): void {
+    const directory = this.#any('directory')
+    if (directory === undefined) return
+    const name = this.#outsideName()
+    const trap = this.#layTrap(directory)
+    const change = this.diary.begin(this.#operation, directory)
+    renameSync(this.#tree.at(directory), this.#outside.at(name))
+    this.#tree.link(directory, trap)
+    this.diary.changed(directory, change)
+    this.#swapped.set(directory, name)
+    if (this.#random.chance(0.3)) this.#putBack(directory, name)
+  }
+
+  swapBack(): void {
+    const there = [...this.#swapped].filter(([path]) => this.#kinds.get(path) === 'link')
+    if (there.length > 0) this.#putBack(...this.#random.pick(there))
   }
 
   remove(): void {
@@ -198,6 +239,37 @@ export class Workload {
       this.#tree.write(`${path}/${this.#newName()}`, 'was a file')
     else this.#write(path, 'was no file')
     this.diary.changedBelow(this.#tree, path, change)
+  }
+
+  /**
+   * With other times and modes than before: a script that outlives its daemon may have mirrored the
+   * link, and the next daemon cannot know that where all is as it was when the last one looked.
+   */
+  #putBack(directory: BytePath, name: BytePath): void {
+    this.#swapped.delete(directory)
+    const below = this.#outside.below(name)
+    const isDirectory = (path: BytePath): boolean =>
+      this.#outside.stat(path)?.isDirectory() === true
+    const directories = below.filter(isDirectory)
+    const others = below.filter((path) => !isDirectory(path))
+    for (const path of directories) this.#outside.chmod(path, this.#random.pick(DIRECTORY_MODES))
+    for (const path of others) lutimesSync(this.#outside.at(path), 0, this.#random.below(1e9))
+    const change = this.diary.begin(`${this.#operation}, back`, directory)
+    this.#tree.remove(directory)
+    renameSync(this.#outside.at(name), this.#tree.at(directory))
+    // As with chmodDirectory, the comparison of the trees will tell.
+    this.diary.changed(directory, NO_CHANGE)
+    for (const path of others) this.diary.changed(directory + path.slice(name.length), change)
+  }
+
+  /** Returns the path of a directory outside that has what this one has, and more. */
+  #layTrap(directory: BytePath): string {
+    const trap = this.#outsideName()
+    const names = [...this.#kinds.keys()].filter((path) => parentOf(path) === directory)
+    this.#outside.write(`${trap}/${TRAP}`, TRAP)
+    this.#outside.write(`${trap}/${TRAP} too/${TRAP}`, TRAP)
+    for (const path of names) this.#outside.write(`${trap}/${nameOf(path)}`, TRAP)
+    return `${this.#outside.root}/${trap}`
   }
 
   #write(path: BytePath, content: Buffer | string): void {
@@ -263,8 +335,15 @@ const ALL = [
   ...(['create', 'create', 'create', 'overwrite', 'append', 'truncate', 'replace'] as const),
   ...(['chmod', 'chmodDirectory', 'setTimeBack', 'makeDirectories', 'renameFile'] as const),
   ...(['renameDirectory', 'moveOut', 'moveIn', 'remove', 'removeFile', 'removeFile'] as const),
-  ...(['link', 'hardLink', 'changeKind'] as const),
+  ...(['link', 'hardLink', 'changeKind', 'moveInFile', 'swapForLink', 'swapBack'] as const),
 ] as const
+
+/** Says whether a path is one that there is only behind links to the outside. */
+export function isBehindLink(path: BytePath): boolean {
+  return path.includes(TRAP)
+}
+
+const NO_CHANGE: Change = { at: 0n, by: 'nothing' }
 
 type Kind = 'file' | 'directory' | 'link'
 type Kinds = Map<BytePath, Kind>

@@ -1,11 +1,14 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import type { CrashPoint } from '../../dist/daemon/crash-points.js'
+import type { BytePath } from '../../dist/model/glossary.js'
 import type { LiveDaemon } from './live-daemon.ts'
 import { readNotes } from './mirror-settings.ts'
 import { SeededRandom } from './seeded-random.ts'
 import { Site } from './site.ts'
-import { Workload } from './workload.ts'
+import { isBehindLink, Workload } from './workload.ts'
 
 export interface KillLoopSettings {
   readonly directory: string
@@ -15,6 +18,8 @@ export interface KillLoopSettings {
 
 /** What a loop did, for people. */
 export interface KillLoopFigures {
+  /** Points that no daemon died at. */
+  readonly missedPoints: readonly string[]
   readonly atPoints: Readonly<Record<string, number>>
   readonly atRandomMoments: number
   readonly operations: number
@@ -35,8 +40,11 @@ const POINTS: readonly CrashPoint[] = [
   'reconcile listed',
   'reconcile crawled',
 ]
+/** The first kills are at each of these, however long it takes until a daemon comes by. */
+export const ALL_POINTS: readonly string[] = [...new Set<string>([...FIRST_POINTS, ...POINTS])]
 /** Longest life of a daemon that is not killed at a point. */
 const LONGEST_LIFE_MS = 700
+const LONGEST_WAIT_MS = 30_000
 /** The last daemon is not killed, and hears of changes while its scripts run. */
 const LAST_WORK_MS = 2_500
 const OPERATIONS_A_TURN = 4
@@ -61,8 +69,7 @@ export async function killLoop({
   const atPoints: Record<string, number> = {}
   try {
     for (let kill = 0; kill < kills; kill++) {
-      const point = FIRST_POINTS[kill] ?? (random.chance(0.5) ? random.pick(POINTS) : undefined)
-      const diedAt = await liveAndDie(site, workload, point, random)
+      const diedAt = await liveAndDie(site, workload, fateOf(kill, random), random)
       if (diedAt !== undefined) atPoints[diedAt] = (atPoints[diedAt] ?? 0) + 1
       workload.run(random.below(30))
     }
@@ -71,6 +78,8 @@ export async function killLoop({
     await site.untilEqual()
     await site.untilTold(workload.diary)
     await last.stop()
+    assert.deepEqual(readdirSync(site.lists), [], 'no list of a killed daemon is left')
+    assert.deepEqual(trapsTold(site), [], 'no script was told what is behind a link')
   } catch (error) {
     throw new Error(
       `seed ${seed}: replay with CLSYNC_TEST_SEED=${seed} CLSYNC_TEST_KILLS=${kills}`,
@@ -82,18 +91,30 @@ export async function killLoop({
   return figuresOf(site, kills, atPoints, workload)
 }
 
+/** Where a daemon dies, and after what time if it does not come by there. */
+interface Fate {
+  readonly point: string | undefined
+  readonly lifeMs: number
+}
+
+function fateOf(kill: number, random: SeededRandom): Fate {
+  const first = ALL_POINTS[kill]
+  if (first !== undefined) return { point: first, lifeMs: LONGEST_WAIT_MS }
+  if (random.chance(0.5)) return { point: random.pick(POINTS), lifeMs: 2 * LONGEST_LIFE_MS }
+  return { point: undefined, lifeMs: random.below(LONGEST_LIFE_MS) }
+}
+
 /** One daemon's life; returns the point that it died at, if it was one. */
 async function liveAndDie(
   site: Site,
   workload: Workload,
-  point: string | undefined,
+  { point, lifeMs }: Fate,
   random: SeededRandom,
 ): Promise<string | undefined> {
   const env = point === undefined ? {} : { CLSYNC_KILL_AT: point }
   const daemon = site.start(['--jobs', String(random.pick([1, 3]))], { env })
   workload.diary.note(`daemon ${daemon.pid} started`)
   if (random.chance(0.7)) await daemon.says('daemon:ready').catch(() => undefined)
-  const lifeMs = point === undefined ? random.below(LONGEST_LIFE_MS) : 2 * LONGEST_LIFE_MS
   await workUntil(daemon, workload, performance.now() + lifeMs)
   const wasThere = !daemon.isRunning
   await daemon.kill()
@@ -110,6 +131,10 @@ async function workUntil(daemon: LiveDaemon, workload: Workload, end: number): P
   }
 }
 
+function trapsTold({ notes }: Site): readonly BytePath[] {
+  return readNotes(notes).flatMap(({ paths }) => paths.filter(isBehindLink))
+}
+
 function figuresOf(
   site: Site,
   kills: number,
@@ -119,6 +144,7 @@ function figuresOf(
   const calls = readNotes(site.notes)
   const died = Object.values(atPoints).reduce((sum, count) => sum + count, 0)
   return {
+    missedPoints: ALL_POINTS.filter((point) => !(point in atPoints)),
     atPoints,
     atRandomMoments: kills - died,
     operations: workload.operations,

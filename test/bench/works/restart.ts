@@ -9,6 +9,8 @@ import { whileWatching, type Work } from './work.ts'
 
 const CHANGES = 1_000
 const DEADLINE_MS = 30_000
+/** Bytes in which rsync tells all that differs. */
+const MOST_DIFFERENCES = 1 << 28
 
 /** Stop, changes, start: until the mirror is equal again. */
 export function restart(directories: number, files: number): Work {
@@ -85,7 +87,8 @@ async function equalAfter(began: number, isDone: () => boolean): Promise<number>
 }
 
 function isMirrored(tree: string, mirror: string): boolean {
-  return execFileSync('rsync', ['-ani', '--delete', `${tree}/`, `${mirror}/`]).length === 0
+  const args = ['-ani', '--delete', `${tree}/`, `${mirror}/`]
+  return execFileSync('rsync', args, { maxBuffer: MOST_DIFFERENCES }).length === 0
 }
 
 function sum(values: readonly number[]): number {

@@ -76,7 +76,10 @@ const WAYS: readonly Way[] = [
     way: 'the limit of watches is reached, and the daemon says that it is ready',
     shown: {
       'watch/inotify/limits': [
-        'the limit of watches is one problem with sysctl and number, and ends when it is raised',
+        'the limit of watches is one problem with path, sysctl and number, and ends when it is raised',
+      ],
+      'program/watch-limit': [
+        'Where the limit of watches is reached it says what it needs, and tells of what it watches',
       ],
     },
   },

@@ -122,7 +122,8 @@ export class Recorder implements PacketVisitor {
 
   below(path: BytePath, reason: ReconcileReason): void {
     this.directory('', DirectoryFlag.hints)
-    this.#owe(path, reason, false)
+    // Meanwhile a script may have found something else in its place, and nothing below it.
+    this.#owe(path, reason, reason === 'directory moved')
   }
 
   crawled(crawl: number, directories: number, entries: number): void {

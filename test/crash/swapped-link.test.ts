@@ -22,7 +22,7 @@ test('a script that met a link in the place of a directory is told all of it whe
     () => daemon.log,
   )
   // It hears of the link when that is gone again.
-  daemon.signal('SIGSTOP')
+  await daemon.pause()
   renameSync(site.from.at('d'), site.outside.at('d'))
   site.from.link('d', `${site.outside.root}/theirs`)
   site.letScriptsGo()

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
 import { CLSYNC } from './clsync-process.ts'
@@ -77,6 +78,18 @@ export class LiveDaemon {
   get log(): string {
     const messages = this.lines.slice(-60).map(({ event, message }) => `${event}: ${message}`)
     return [...messages, ...this.strangeLines].join('\n')
+  }
+
+  /** Stops all its threads (SIGSTOP); resolves when none of them does anything any more. */
+  async pause(): Promise<void> {
+    this.signal('SIGSTOP')
+    const threads = `/proc/${this.pid}/task`
+    const isStopped = (thread: string): boolean =>
+      /^State:\s+T/m.test(readFileSync(`${threads}/${thread}/status`, 'latin1'))
+    await eventually(
+      () => readdirSync(threads).every(isStopped),
+      () => 'cannot be stopped',
+    )
   }
 
   signal(name: NodeJS.Signals): void {

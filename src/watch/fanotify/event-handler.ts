@@ -123,7 +123,7 @@ export class EventHandler {
     const paths = places.map((place) => join(place.path(), name))
     directories.doubt()
     if ((event.mask & IN_MOVED_TO) === 0) return
-    for (const path of paths) if (accepts(path, true)) sink.below(path, 'directory new')
+    for (const path of paths) if (accepts(path, true)) sink.below(path, 'directory moved')
   }
 
   /** Only the watch directory is asked to tell what happens to itself. */

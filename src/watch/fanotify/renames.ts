@@ -43,7 +43,7 @@ export class Renames {
     const before = old.places.find(({ mount }) => mount.at === place.mount.at)
     const from = before && join(before.path(), event.name(event.place))
     if (from !== undefined && accepts(from, true)) sink.renamed(from, to)
-    else sink.below(to, 'directory new')
+    else sink.below(to, 'directory moved')
   }
 
   #half(known: Known, record: HandleRecord, mask: number): void {

@@ -51,7 +51,7 @@ function kernelTests(): void {
       e: 'MOVED_TO|ISDIR',
       'e/new': 'CLOSE_WRITE|CREATE',
     })
-    assert.deepEqual(direct.others, ['below e directory new'])
+    assert.deepEqual(direct.others, ['below e directory moved'])
     rmSync(join(root, 'e'), { recursive: true })
     assert.equal(direct.drain().get('e'), 'DELETE|DELETE_SELF|ISDIR')
   })

@@ -53,7 +53,7 @@ function lateTests(): void {
     assert.equal(told.get('y'), 'MOVED_TO')
     assert.equal(told.get('a/x'), 'MOVED_FROM')
     assert.equal(told.get('a/d'), 'MOVED_FROM|ISDIR')
-    assert.deepEqual(direct.others, ['below e directory new'])
+    assert.deepEqual(direct.others, ['below e directory moved'])
   })
 
   test('a path that is too long for the kernel to tell is compared from where it is not', async (t) => {

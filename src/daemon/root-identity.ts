@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 
-import { errnoOf } from '../errors.ts'
+import { ClsyncError, errnoOf } from '../errors.ts'
 import type { RootIdentity } from '../queue/daemon-row.ts'
 
 /** Birth time where the file system does not say. */
@@ -42,4 +42,11 @@ export function isSameRoot(one: RootIdentity, other: RootIdentity): boolean {
   if (one.ino !== other.ino) return false
   if (one.born !== NOT_SAID && other.born !== NOT_SAID) return one.born === other.born
   return one.dev === other.dev
+}
+
+/** Returns what the watch directory is now. @throws ClsyncError `usage` when it cannot be used */
+export function presentIdentity(watchDir: string): RootIdentity {
+  const look = lookAtRoot(watchDir)
+  if (look.found) return look.identity
+  throw new ClsyncError('usage', `watch directory: ${look.why}`)
 }

@@ -12,7 +12,7 @@ import { Housekeeping } from './housekeeping.ts'
 import { needsInitialSync } from './initial-sync.ts'
 import { ensureOwnDirectory, ensurePrivateDirectory } from './private-directory.ts'
 import { RootGuard } from './root-guard.ts'
-import { isSameRoot, lookAtRoot } from './root-identity.ts'
+import { isSameRoot, presentIdentity } from './root-identity.ts'
 import { type CheckRules, readRules } from './rules-text.ts'
 import { createStages, type Stages, type StagesParts } from './stages.ts'
 import { type Standing, statusOf } from './status.ts'
@@ -299,10 +299,4 @@ export class Session {
 /** Everything but the database can fail for the watch directory's sake. */
 function isAboutRoot(error: unknown): boolean {
   return !(error instanceof ClsyncError) || error.code === 'engine' || error.code === 'usage'
-}
-
-function presentIdentity(watchDir: string): RootIdentity {
-  const look = lookAtRoot(watchDir)
-  if (look.found) return look.identity
-  throw new ClsyncError('usage', `watch directory: ${look.why}`)
 }

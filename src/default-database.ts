@@ -12,7 +12,7 @@ export function defaultDatabase(
   surroundings: Surroundings,
 ): string {
   const absolute = resolve(surroundings.cwd, watchDir)
-  // Loaded by those only who name no database: it takes as long as all else before the threads begin.
+  // Loaded only for those who name no database: it takes some milliseconds of the start.
   const { createHash } = process.getBuiltinModule('node:crypto')
   const hash = createHash('sha256').update(`${label}\0${absolute}`).digest('hex').slice(0, 8)
   const readable = `${label}-${absolute}`.replace(/[^A-Za-z0-9.]+/g, '-').slice(0, 100)

@@ -16,6 +16,8 @@ export function freeBytesAt(path: string): number {
 export function isRoomless(path: string): boolean {
   const probe = `${path}.probe`
   try {
+    // One that a daemon left behind which was killed here.
+    rmSync(probe, { force: true })
     const file = openSync(probe, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
     try {
       writeSync(file, PROBE, 0, PROBE.length, 0)

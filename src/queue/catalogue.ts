@@ -1,9 +1,16 @@
 import type BetterSqlite3 from 'better-sqlite3'
 
-import { fromBytes, nameOf, parentOf, toBytes } from '../model/byte-path.ts'
+import { nameOf, parentOf, toBytes } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
 import type { Sighting } from '../model/packet.ts'
-import { COLUMNS, type Columns, stampOf, toEntry } from './entry-row.ts'
+import {
+  COLUMNS,
+  type Columns,
+  NAMED_COLUMNS,
+  type NamedColumns,
+  stampOf,
+  toEntry,
+} from './entry-row.ts'
 import { type Entry, isDirectory } from './entry.ts'
 
 /** `directory` of the watch directory's own entry, whose name is `''`. */
@@ -15,7 +22,7 @@ const NO_NAME = Buffer.alloc(0)
 /** Directory numbers taken from the table in one write; those left at the end are never used. */
 const NUMBERS_AT_ONCE = 1_000
 /** Directory numbers remembered; more are asked for again. */
-const REMEMBERED = 4_096
+const REMEMBERED = 8_192
 
 /** Where an entry is or would be. */
 export interface Place {
@@ -53,7 +60,7 @@ export class Catalogue {
       .prepare(`SELECT ${COLUMNS} FROM entry WHERE directory = ? AND name = CAST(? AS TEXT)`)
       .raw()
     this.#list = connection
-      .prepare(`SELECT ${COLUMNS}, CAST(name AS BLOB) FROM entry WHERE directory = ?`)
+      .prepare(`SELECT ${NAMED_COLUMNS} FROM entry WHERE directory = ? ORDER BY name`)
       .raw()
     this.#put = connection.prepare(`
       INSERT INTO entry (directory, name, mode, uid, gid, ino, size, mtime, ctime, racy, number)
@@ -111,12 +118,9 @@ export class Catalogue {
     return row === undefined ? undefined : toEntry(row)
   }
 
-  /** All entries of a directory by name. */
-  list(directory: number): Map<BytePath, Entry> {
-    const rows = this.#list.all(directory) as (readonly [...Columns, Buffer])[]
-    const entries = new Map<BytePath, Entry>()
-    for (const row of rows) entries.set(fromBytes(row[11]), toEntry(row))
-    return entries
+  /** All entries of a directory in the order of the bytes of their names. */
+  list(directory: number): readonly NamedColumns[] {
+    return this.#list.all(directory) as NamedColumns[]
   }
 
   /** Writes the entry of a name as it was seen; returns a directory's number. */
@@ -213,8 +217,14 @@ export class Catalogue {
     const parent = this.numberOf(parentOf(path))
     if (parent === undefined) return undefined
     const number = this.find(parent, toBytes(nameOf(path)))?.number
-    if (number !== undefined) this.#remember(path, number)
+    if (number !== undefined) this.remember(path, number)
     return number
+  }
+
+  /** Keeps the number of a directory at hand, since it is likely to be asked for next. */
+  remember(path: BytePath, number: number): void {
+    if (this.#numbers.size >= REMEMBERED) this.#numbers.clear()
+    this.#numbers.set(path, number)
   }
 
   /**
@@ -229,7 +239,7 @@ export class Catalogue {
     const known = this.find(parent, name)
     const created = this.#newNumber(parent)
     this.#put.run(parent, name, NOT_SEEN_MODE, 0, 0, 0, 0, 0, 0, 0, 0, 1, known?.number ?? created)
-    this.#remember(path, created)
+    this.remember(path, created)
     return created
   }
 
@@ -252,11 +262,6 @@ export class Catalogue {
       this.#nextNumber = this.#reservedUntil - NUMBERS_AT_ONCE
     }
     return this.#nextNumber++
-  }
-
-  #remember(path: BytePath, number: number): void {
-    if (this.#numbers.size >= REMEMBERED) this.#numbers.clear()
-    this.#numbers.set(path, number)
   }
 }
 

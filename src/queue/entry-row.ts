@@ -1,3 +1,5 @@
+import { fromBytes } from '../model/byte-path.ts'
+import type { BytePath } from '../model/glossary.ts'
 import { type Sighting, SightingFlag } from '../model/packet.ts'
 import type { Entry } from './entry.ts'
 
@@ -19,6 +21,13 @@ export type Columns = readonly [
   racy: number,
   number: number | null,
 ]
+
+/** The name last. An ordinary string costs a fifth of a Buffer, so only odd names come as bytes. */
+export const NAMED_COLUMNS: string = `${COLUMNS},
+  iif(name GLOB '*[^ -~]*', CAST(name AS BLOB), name)`
+
+/** A row of them. */
+export type NamedColumns = readonly [...Columns, name: BytePath | Buffer]
 
 /** Returns the columns `mode` to `racy` of what was seen. */
 export function stampOf(seen: Readonly<Sighting>): readonly number[] {
@@ -51,4 +60,35 @@ export function toEntry(row: readonly [...Columns, ...unknown[]]): Entry {
     racy: row[9] !== 0,
     number: row[10] ?? undefined,
   }
+}
+
+/** Returns the name in a row. */
+export function nameIn(row: NamedColumns): BytePath {
+  const name = row[11]
+  return typeof name === 'string' ? name : fromBytes(name)
+}
+
+/** Says whether a row has this name; allocates nothing. */
+export function isNamed(row: NamedColumns, name: Buffer): boolean {
+  const own = row[11]
+  if (own.length !== name.length) return false
+  if (typeof own !== 'string') return own.equals(name)
+  for (let at = 0; at < own.length; at++) if (own.charCodeAt(at) !== name[at]) return false
+  return true
+}
+
+/** Says whether a row that can be trusted says exactly what was seen. */
+export function saysTheSame(row: NamedColumns, seen: Readonly<Sighting>): boolean {
+  return (
+    row[9] === 0 &&
+    row[8] === seen.ctimeNanos &&
+    row[7] === seen.ctimeSeconds &&
+    row[3] === seen.ino &&
+    row[4] === seen.size &&
+    row[0] === seen.mode &&
+    row[1] === seen.uid &&
+    row[2] === seen.gid &&
+    row[6] === seen.mtimeNanos &&
+    row[5] === seen.mtimeSeconds
+  )
 }

@@ -2,8 +2,9 @@ import type BetterSqlite3 from 'better-sqlite3'
 
 import { fromBytes, toBytes } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
-import { DirectoryFlag } from '../model/packet.ts'
+import { DirectoryFlag, type Sighting } from '../model/packet.ts'
 import type { Catalogue } from './catalogue.ts'
+import { isNamed, nameIn, type NamedColumns, saysTheSame, toEntry } from './entry-row.ts'
 import type { Entry } from './entry.ts'
 
 /** Entries found missing are handed out in pages of this many names. */
@@ -11,7 +12,7 @@ const PAGE = 1_000
 
 /**
  * Finds out which entries of a directory a listing did not name. An ordinary directory is compared
- * in memory with one query; one too large for that comes in parts, whose names are noted in a
+ * in memory with one query, side by side as long as nothing differs; one too large for that comes in parts, whose names are noted in a
  * temporary table, so that two million names in one directory cost disk and not memory. The table
  * is rolled back with the transaction, so whatever lasts longer than a packet is kept there alone.
  */
@@ -22,7 +23,11 @@ export class ListedNames {
   readonly #clear: BetterSqlite3.Statement
   readonly #unfinished: BetterSqlite3.Statement
   #number = 0
-  #entries: Map<BytePath, Entry> | undefined
+  /** What the catalogue has of a directory that is listed whole, and how much of that is compared. */
+  #rows: readonly NamedColumns[] | undefined
+  #compared = 0
+  /** The rest by name, from the first name on that did not agree. */
+  #left: Map<BytePath, NamedColumns> | undefined
   /** The directory of which some parts have come, but not the last. */
   #inParts: number | undefined
 
@@ -48,13 +53,13 @@ export class ListedNames {
   resume(): void {
     const directory: unknown = this.#unfinished.get()
     this.#inParts = typeof directory === 'number' ? directory : undefined
-    this.#entries = undefined
+    this.#compare(undefined)
   }
 
   /** Begins a listing or another part of it. */
   begin(number: number, flag: DirectoryFlag): void {
     this.#number = number
-    this.#entries = flag === DirectoryFlag.whole ? this.#catalogue.list(number) : undefined
+    this.#compare(flag === DirectoryFlag.whole ? this.#catalogue.list(number) : undefined)
     if (flag !== DirectoryFlag.firstPart) return
     this.reset()
     this.#inParts = number
@@ -62,7 +67,7 @@ export class ListedNames {
 
   /** Forgets a listing whose last part will not come. */
   reset(): void {
-    this.#entries = undefined
+    this.#compare(undefined)
     this.#clear.run()
     this.#inParts = undefined
   }
@@ -72,16 +77,30 @@ export class ListedNames {
     if (this.#inParts === number) this.reset()
   }
 
+  /**
+   * Notes that the name is there and returns its row, if that is the next one and says the same.
+   * Names mostly come in the order of the catalogue, so an unchanged directory needs nothing else.
+   */
+  agreeing(seen: Readonly<Sighting>): NamedColumns | undefined {
+    if (this.#left !== undefined) return undefined
+    const row = this.#rows?.[this.#compared]
+    if (row === undefined || !isNamed(row, seen.name) || !saysTheSame(row, seen)) return undefined
+    this.#compared++
+    return row
+  }
+
   /** Notes that the name is there; returns its entry. */
   take(name: Buffer): Entry | undefined {
-    if (this.#entries === undefined) {
+    if (this.#rows === undefined) {
       this.alsoThere(this.#number, name)
       return this.#catalogue.find(this.#number, name)
     }
+    this.#left ??= byName(this.#rows, this.#compared)
     const key = fromBytes(name)
-    const entry = this.#entries.get(key)
-    if (entry !== undefined) this.#entries.delete(key)
-    return entry
+    const row = this.#left.get(key)
+    if (row === undefined) return undefined
+    this.#left.delete(key)
+    return toEntry(row)
   }
 
   /** Notes a name that came between two parts: the listing may have passed its place before. */
@@ -91,10 +110,10 @@ export class ListedNames {
 
   /** Hands out the entries that were not named, if all names have come. */
   end(flag: DirectoryFlag, missing: (name: Buffer, entry: Entry) => void): void {
-    if (this.#entries !== undefined) {
-      for (const [name, entry] of this.#entries) missing(toBytes(name), entry)
-      this.#entries = undefined
-      return
+    if (this.#rows !== undefined) {
+      this.#left ??= byName(this.#rows, this.#compared)
+      for (const [name, row] of this.#left) missing(toBytes(name), toEntry(row))
+      return this.#compare(undefined)
     }
     if (flag !== DirectoryFlag.lastPart || this.#inParts !== this.#number) return
     for (const name of this.#unnamedNames()) {
@@ -102,6 +121,12 @@ export class ListedNames {
       if (entry !== undefined) missing(name, entry)
     }
     this.reset()
+  }
+
+  #compare(rows: readonly NamedColumns[] | undefined): void {
+    this.#rows = rows
+    this.#compared = 0
+    this.#left = undefined
   }
 
   *#unnamedNames(): IterableIterator<Buffer> {
@@ -114,6 +139,15 @@ export class ListedNames {
       after = last
     }
   }
+}
+
+function byName(rows: readonly NamedColumns[], from: number): Map<BytePath, NamedColumns> {
+  const left = new Map<BytePath, NamedColumns>()
+  for (let at = from; at < rows.length; at++) {
+    const row = rows[at]
+    if (row !== undefined) left.set(nameIn(row), row)
+  }
+  return left
 }
 
 /** Says whether the names of a directory follow, all or a part of them. */

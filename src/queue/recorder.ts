@@ -255,6 +255,7 @@ export class Recorder implements PacketVisitor {
   // Listings: the names of a directory, and what is missing among them.
 
   #listedName(seen: Readonly<Sighting>): void {
+    if (this.#agrees(seen)) return
     const number = this.#listedDirectory()
     const known = this.#listed.take(seen.name)
     if ((seen.flags & SightingFlag.rejected) !== 0)
@@ -268,6 +269,16 @@ export class Recorder implements PacketVisitor {
     if (mask === 0) return
     this.#differences++
     this.#writer.seen(seen, mask, known)
+  }
+
+  #agrees(seen: Readonly<Sighting>): boolean {
+    if ((seen.flags & NOT_PLAIN) !== 0 || this.#context.reconcile?.tellAll === true) return false
+    const row = this.#listed.agreeing(seen)
+    const number = row?.[10]
+    if (typeof number === 'number') {
+      this.#parts.catalogue.remember(fromBytes(this.#writer.pathOf(seen.name)), number)
+    }
+    return row !== undefined
   }
 
   #listedDirectory(): number {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { IN_CREATE, IN_DELETE, IN_MODIFY } from '../../dist/model/mask.js'
-import { DirectoryFlag, type PacketWriter } from '../../dist/model/packet.js'
+import { DirectoryFlag, type PacketWriter, type Sighting } from '../../dist/model/packet.js'
 import { Recording } from '../support/recording.ts'
 import { directory, file, gone, rejected, unknown, writeDirectory } from '../support/sightings.ts'
 
@@ -257,3 +257,40 @@ test('parts that were rolled back leave nothing behind', async (t) => {
   await recording.finish()
   assert.deepEqual(recording.events(), { 'e/f00': 'DELETE', last: 'CREATE' })
 })
+
+const ODD_NAMES = ['plain', 'caf\xc3\xa9', '\xff\xfe', 'line\nbreak', '\x7f', 'sp ace', '~']
+
+test('names of any bytes agree with the catalogue, in its order and in any other', async (t) => {
+  const recording = new Recording(t)
+  const sorted = ODD_NAMES.toSorted()
+  await recording.hints('', ...sorted.map((name) => file(name)))
+  await recording.deliverAll()
+  for (const names of [sorted, sorted.toReversed(), ODD_NAMES]) {
+    await recording.begin('')
+    const { differences } = await recording.lists('', ...names.map((name) => file(name)))
+    await recording.finish()
+    assert.equal(differences, 0)
+  }
+  await recording.begin('')
+  await recording.lists('', ...sorted.slice(0, -1).map((name) => file(name)))
+  await recording.finish()
+  assert.deepEqual(recording.events(), { [sorted.at(-1) ?? '']: 'DELETE' })
+})
+
+const STAMP: readonly (keyof Sighting)[] = [
+  ...(['mode', 'uid', 'gid', 'ino', 'size'] as const),
+  ...(['mtimeSeconds', 'mtimeNanos', 'ctimeSeconds', 'ctimeNanos'] as const),
+]
+
+for (const field of STAMP) {
+  test(`one name among many whose ${field} alone is another is told`, async (t) => {
+    const recording = new Recording(t)
+    const seen = (name: string, value: number): Sighting => ({ ...file(name), [field]: value })
+    await recording.hints('', ...['a', 'b', 'c'].map((name) => seen(name, 0o100644)))
+    await recording.deliverAll()
+    await recording.begin('')
+    await recording.lists('', seen('a', 0o100644), seen('b', 0o100755), seen('c', 0o100644))
+    await recording.finish()
+    assert.deepEqual(Object.keys(recording.events()), ['b'])
+  })
+}

@@ -128,7 +128,7 @@ const INTENDED: ReadonlyArray<readonly [source: RegExp, step: RegExp]> = [
     /SEARCH entry USING PRIMARY KEY \(directory=\? AND name=\?\)/,
   ],
   [
-    /CAST\(name AS BLOB\) FROM entry WHERE directory = \?$/,
+    /CAST\(name AS BLOB\), name\) FROM entry WHERE directory = \? ORDER BY name$/,
     /SEARCH entry USING PRIMARY KEY \(directory=\?\)/,
   ],
   [/^UPDATE entry SET directory/, /SEARCH entry USING PRIMARY KEY \(directory=\? AND name=\?\)/],

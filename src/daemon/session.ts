@@ -247,10 +247,11 @@ export class Session {
     const now = clock.now()
     // Nobody knows what was pending in a database that was lost: everything has to be told.
     const silentBefore = isFirst && queue.replaced === undefined ? now : undefined
+    const unwatchedRun = queue.runs.interrupted().length > 0
     await queue.write(() => {
       queue.daemon.setIdentity(identity)
       const owing = { path: '', reason: isFirst ? ('first start' as const) : reason }
-      queue.owe({ ...owing, now, silentBefore }, undefined)
+      queue.owe({ ...owing, now, silentBefore, unwatchedRun }, undefined)
     })
     return true
   }

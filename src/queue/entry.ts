@@ -137,6 +137,16 @@ export function isReplacedDirectory(known: Entry | undefined, seen: Readonly<Sig
   return known?.number !== undefined && isDirectory(seen.mode) && known.ino !== seen.ino
 }
 
+/**
+ * Says whether a directory may have been elsewhere for a while: its ctime alone is another, which a
+ * rename does. Extended attributes do it as well, and tell more than necessary.
+ */
+export function mayHaveBeenAway(known: Entry | undefined, seen: Readonly<Sighting>): boolean {
+  if (known === undefined || known.ino !== seen.ino || !isDirectory(known.mode)) return false
+  if (!ctimeChanged(known, seen) || ownerOrModeChanged(known, seen)) return false
+  return !mtimeChanged(known, seen)
+}
+
 /** Says whether the ctime is older than an instant (ms) by more than a coarse clock's tick. */
 export function isOlder(seen: Readonly<Sighting>, instant: number | undefined): boolean {
   if (instant === undefined) return false

@@ -16,6 +16,8 @@ export interface OwedReconcile {
   readonly tellAll: boolean
   /** Unknown entries whose ctime is older are recorded and not told: the initial sync has them. */
   readonly silentBefore: number | undefined
+  /** A script may have run while nobody watched: directories that may have been away are told whole. */
+  readonly unwatchedRun: boolean
 }
 
 interface OwedRow {
@@ -26,6 +28,7 @@ interface OwedRow {
   readonly generation: number
   readonly tell_all: number
   readonly silent_before: number | null
+  readonly unwatched_run: number
 }
 
 /** What is asked for. */
@@ -37,10 +40,11 @@ export interface Owing {
   readonly notBefore?: number
   readonly tellAll?: boolean
   readonly silentBefore?: number | undefined
+  readonly unwatchedRun?: boolean
 }
 
 const COLUMNS = `CAST(path AS BLOB) AS path, reason, owed_at, not_before, generation, tell_all,
-  silent_before`
+  silent_before, unwatched_run`
 
 /**
  * The table `reconcile`, kept in memory as well: hints ask what is owed above them. Methods that
@@ -58,11 +62,13 @@ export class OwedReconciles {
     // A debt made again tells all that either would have told. So an overflow ends the silence of
     // the first start: what moved in meanwhile may have an old ctime.
     this.#upsert = connection.prepare(`
-      INSERT INTO reconcile (path, reason, owed_at, not_before, generation, tell_all, silent_before)
-      VALUES (CAST(@path AS TEXT), @reason, @now, @notBefore, 1, @tellAll, @silentBefore)
+      INSERT INTO reconcile (path, reason, owed_at, not_before, generation, tell_all, silent_before,
+        unwatched_run)
+      VALUES (CAST(@path AS TEXT), @reason, @now, @notBefore, 1, @tellAll, @silentBefore, @unwatchedRun)
       ON CONFLICT (path) DO UPDATE SET reason = excluded.reason, generation = generation + 1,
         not_before = min(not_before, excluded.not_before), tell_all = max(tell_all, excluded.tell_all),
-        silent_before = min(silent_before, excluded.silent_before)
+        silent_before = min(silent_before, excluded.silent_before),
+        unwatched_run = max(unwatched_run, excluded.unwatched_run)
       RETURNING ${COLUMNS}
     `)
     this.#dropSmaller = connection
@@ -123,6 +129,7 @@ export class OwedReconciles {
       notBefore: owing.notBefore ?? owing.now,
       tellAll: tellAll ? 1 : 0,
       silentBefore: silentBefore ?? null,
+      unwatchedRun: owing.unwatchedRun === true ? 1 : 0,
     }) as OwedRow
     this.#known().set(path, toOwed(row))
     return true
@@ -176,5 +183,6 @@ function toOwed(row: OwedRow): OwedReconcile {
     generation: row.generation,
     tellAll: row.tell_all !== 0,
     silentBefore: row.silent_before ?? undefined,
+    unwatchedRun: row.unwatched_run !== 0,
   }
 }

@@ -20,6 +20,7 @@ import {
   isRegularFile,
   isReplacedDirectory,
   isUnchanged,
+  mayHaveBeenAway,
   told,
 } from './entry.ts'
 import type { Departures } from './departures.ts'
@@ -269,6 +270,13 @@ export class Recorder implements PacketVisitor {
     if (mask === 0) return
     this.#differences++
     this.#writer.seen(seen, mask, known)
+    this.#tellBelow(seenBefore, seen)
+  }
+
+  /** A script may have found something else in the place of a directory, and nothing below it. */
+  #tellBelow(known: Entry | undefined, seen: Readonly<Sighting>): void {
+    if (this.#context.reconcile?.unwatchedRun !== true || !mayHaveBeenAway(known, seen)) return
+    this.#owe(fromBytes(this.#writer.pathOf(seen.name)), 'directory moved', true)
   }
 
   #agrees(seen: Readonly<Sighting>): boolean {

@@ -50,6 +50,15 @@ export const UNSEEN_CASES: readonly UnseenCase[] = [
     told: { changed: CHANGED, deleted: 'DELETE', made: 'CREATE' },
   },
   {
+    name: 'a directory is moved away and back',
+    make: (path) => writeTree(path, 'd/file', 'd/e/deep', 'other/file'),
+    change(path) {
+      renameSync(path('d'), path('elsewhere'))
+      renameSync(path('elsewhere'), path('d'))
+    },
+    told: { d: 'ATTRIB|ISDIR' },
+  },
+  {
     name: 'a directory is replaced by a file and back',
     make: (path) => writeTree(path, 'd/kept name', 'd/gone', 'd/e/deep'),
     change(path) {

@@ -4,7 +4,15 @@ import { test } from 'node:test'
 import { IN_CREATE, IN_DELETE, IN_MODIFY } from '../../dist/model/mask.js'
 import { DirectoryFlag, type PacketWriter, type Sighting } from '../../dist/model/packet.js'
 import { Recording } from '../support/recording.ts'
-import { directory, file, gone, rejected, unknown, writeDirectory } from '../support/sightings.ts'
+import {
+  directory,
+  file,
+  gone,
+  type Look,
+  rejected,
+  unknown,
+  writeDirectory,
+} from '../support/sightings.ts'
 
 test('a listing tells what is new, what is different, and what is missing', async (t) => {
   const recording = new Recording(t)
@@ -292,5 +300,29 @@ for (const field of STAMP) {
     await recording.lists('', seen('a', 0o100644), seen('b', 0o100755), seen('c', 0o100644))
     await recording.finish()
     assert.deepEqual(Object.keys(recording.events()), ['b'])
+  })
+}
+
+const AWAY: readonly (readonly [string, Look, boolean])[] = [
+  ['its ctime alone is another', { ctime: 2_000 }, true],
+  ['names in it changed', { ctime: 2_000, mtime: 2_000 }, false],
+  ['its mode changed', { ctime: 2_000, mode: 0o040700 }, false],
+  ['it is the same', {}, false],
+]
+
+for (const [how, look, isTold] of AWAY) {
+  test(`after a run that nobody watched, a directory is ${isTold ? '' : 'not '}told whole: ${how}`, async (t) => {
+    const recording = new Recording(t)
+    await recording.hints('', directory('d'))
+    for (const unwatchedRun of [false, true]) {
+      await recording.begin('', { unwatchedRun })
+      const { owed } = await recording.lists('', directory('d', look))
+      await recording.finish()
+      assert.deepEqual(
+        owed,
+        isTold && unwatchedRun ? [{ path: 'd', reason: 'directory moved' }] : [],
+      )
+      await recording.hints('', directory('d'))
+    }
   })
 }

@@ -69,10 +69,10 @@ export class Recording {
 
   /** Begins a reconcile, as the reconciler does. */
   async begin(path: BytePath, owing: Partial<OwedReconcile> = {}): Promise<void> {
-    const { tellAll = false, silentBefore } = owing
+    const { tellAll = false, silentBefore, unwatchedRun = false } = owing
     await this.queue.write(() => {
       this.queue.owed.owe(
-        { path, reason: 'start', now: this.clock.now(), tellAll, silentBefore },
+        { path, reason: 'start', now: this.clock.now(), tellAll, silentBefore, unwatchedRun },
         undefined,
       )
       this.queue.beginReconcile(path)

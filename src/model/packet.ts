@@ -53,6 +53,9 @@ export const SightingFlag = {
   rejected: 16,
 } as const
 
+/** Flags of sightings that are not simply there. */
+export const NOT_PLAIN: number = SightingFlag.gone | SightingFlag.unknown | SightingFlag.rejected
+
 /** One name, as `lstat` saw it. Readers reuse one object: copy what must stay. */
 export interface Sighting {
   /** Bytes of the name inside the packet. */

@@ -7,7 +7,7 @@ import {
   IN_MODIFY,
   IN_MOVED_TO,
 } from '../model/mask.ts'
-import type { Sighting } from '../model/packet.ts'
+import { type Sighting, SightingFlag } from '../model/packet.ts'
 
 /** One name of the tree as the catalogue has it. */
 export interface Entry {
@@ -147,9 +147,12 @@ export function mayHaveBeenAway(known: Entry | undefined, seen: Readonly<Sightin
   return !mtimeChanged(known, seen)
 }
 
-/** Says whether the ctime is older than an instant (ms) by more than a coarse clock's tick. */
+/**
+ * Says whether the ctime is older than an instant (ms) by more than a coarse clock's tick. A fresh one
+ * of a server's clock, which may be late, is racy and proves nothing.
+ */
 export function isOlder(seen: Readonly<Sighting>, instant: number | undefined): boolean {
-  if (instant === undefined) return false
+  if (instant === undefined || (seen.flags & SightingFlag.racy) !== 0) return false
   const tickMs = seen.ctimeNanos === 0 ? 2_000 : 20
   return seen.ctimeSeconds * 1_000 + seen.ctimeNanos / 1e6 < instant - tickMs
 }

@@ -4,12 +4,11 @@ import { systemClock } from '../clock.ts'
 import { ClsyncError } from '../errors.ts'
 import { DaemonEmitter } from '../events.ts'
 import type { Options } from '../options.ts'
-import type { RootIdentity } from '../queue/daemon-row.ts'
 import { asDatabaseError } from '../queue/database-error.ts'
 import { crashAt } from './crash-points.ts'
 import { ensurePrivateDirectory } from './private-directory.ts'
 import { loadRulesCheck } from './rules-text.ts'
-import { Session } from './session.ts'
+import { type Inheritance, Session } from './session.ts'
 import type { Surroundings } from './stages.ts'
 
 /**
@@ -30,8 +29,8 @@ export class Daemon {
   readonly #options: Options
   readonly #surroundings: Surroundings
   #session: Session | undefined
-  /** The watch directory of the first session: a lost database makes no other one ours (P6). */
-  #root: RootIdentity | undefined
+  /** What the last session that was given up left. */
+  #inherited: Inheritance | undefined
   /** The end of the last session that was given up. */
   #abandoning: Promise<void> = Promise.resolve()
   #isStopping = false
@@ -108,11 +107,10 @@ export class Daemon {
       events: this.events,
       checkRules,
       distrusted,
-      knownRoot: this.#root,
+      inherited: this.#inherited,
       onFailed: (error) => failure.happened(asDatabaseError(error, this.#options.db)),
     })
     this.#session = session
-    this.#root = session.root
     try {
       await Promise.race([session.start(), failure.first])
     } catch (error) {
@@ -136,6 +134,7 @@ export class Daemon {
 
   async #abandon(session: Session): Promise<void> {
     this.#session = undefined
+    this.#inherited = session.inheritance
     this.#abandoning = session.abandon()
     await this.#abandoning
   }

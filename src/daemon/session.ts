@@ -19,8 +19,16 @@ import { type Standing, statusOf } from './status.ts'
 
 interface SessionParts extends StagesParts {
   readonly checkRules: CheckRules
-  /** The watch directory of the session before this one, whose database was lost. */
-  readonly knownRoot: RootIdentity | undefined
+  /** What the session before this one left, whose database was lost. */
+  readonly inherited: Inheritance | undefined
+}
+
+/** What the next session must not learn anew. */
+export interface Inheritance {
+  /** A lost database makes no other watch directory ours (P6). */
+  readonly root: RootIdentity
+  /** Text of the rules in force; somebody may be at their file just now. */
+  readonly rules: string | undefined
 }
 
 /** How long running scripts may go on when the daemon is stopped. */
@@ -49,9 +57,9 @@ export class Session {
   /** Opens the database. @throws ClsyncError `locked`, `database` or `usage` */
   constructor(parts: SessionParts) {
     this.#parts = parts
-    const { options, clock, events, random, onFailed, knownRoot } = parts
-    const present = knownRoot ?? presentIdentity(options.watchDir)
-    this.#rules = readRules(options.rulesFile, parts.checkRules)
+    const { options, clock, events, random, onFailed, inherited } = parts
+    const present = inherited?.root ?? presentIdentity(options.watchDir)
+    this.#rules = inherited ? inherited.rules : readRules(options.rulesFile, parts.checkRules)
     const failed = (error: unknown): void => this.#failed(error)
     this.#stages = createStages(
       { ...parts, onFailed: failed },
@@ -71,7 +79,7 @@ export class Session {
         onLost: () => this.#rootLost(),
         onBack: () => this.#watch('root is back'),
       },
-      knownRoot ?? (options.acceptNewRoot ? present : (this.#record?.identity ?? present)),
+      inherited?.root ?? (options.acceptNewRoot ? present : (this.#record?.identity ?? present)),
     )
     this.#audit = new AuditTimer(clock, options.auditIntervalMs, random, () => this.audit())
     this.#engineRestarts = new EngineRestarts({ clock, events, restart: () => this.#watchAgain() })
@@ -88,9 +96,9 @@ export class Session {
     })
   }
 
-  /** What the watch directory has to be. */
-  get root(): RootIdentity {
-    return this.#guard.identity
+  /** For the session after this one. */
+  get inheritance(): Inheritance {
+    return { root: this.#guard.identity, rules: this.#rules }
   }
 
   /** Resolves when everything is watched; the rest goes on in the background. */
@@ -225,13 +233,19 @@ export class Session {
   /** After watching began: compare, settle what a dead daemon left, mirror everything once. */
   async #catchUp(reason: ReconcileReason): Promise<void> {
     const { reconciler, scheduler, delivery } = this.#stages
-    await delivery.prepare()
-    if (!(await this.#beginComparing(reason)) || this.#guard.isHeld || this.#isStopping) return
+    if (!(await this.#beginComparing(reason)) || this.#isSuspended) return
     reconciler.start()
+    // It takes a tenth of a second, in which the watch thread lists already.
+    await delivery.prepare()
+    if (this.#isSuspended) return
     this.#preparing ??= this.#prepareHandOver()
     if (!(await this.#preparing)) return
     this.#stage = 'handing over'
     if (!this.#guard.isHeld) scheduler.release()
+  }
+
+  get #isSuspended(): boolean {
+    return this.#guard.isHeld || this.#isStopping
   }
 
   /**

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 
 import BetterSqlite3 from 'better-sqlite3'
 
 import { cutOff, overwrite, remove, replace } from '../support/file-harm.ts'
 import type { LogLine } from '../support/live-daemon.ts'
+import { LISTED, LivePlace } from '../support/live-place.ts'
 import { scaleOf } from '../support/scale.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
 import { type Site, siteFor } from '../support/site.ts'
@@ -103,3 +105,18 @@ describe(
     }
   },
 )
+
+test('A lost database puts no other rules in force, nor broken ones', async (t) => {
+  const place = new LivePlace(t)
+  const rulesFile = join(place.directory, 'rules')
+  writeFileSync(rulesFile, '-f^/ignored$\n')
+  const daemon = await place.start(LISTED, { rulesFile })
+  writeFileSync(rulesFile, 'half of a rul')
+  remove(place.db)
+  await daemon.says('database:replaced')
+  place.tree.write('ignored', 'x')
+  place.tree.write('told', 'x')
+  await place.until(() => place.told().has('told'))
+  await place.settled()
+  assert.ok(!place.told().has('ignored'))
+})

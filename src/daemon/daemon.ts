@@ -33,6 +33,8 @@ export class Daemon {
   #inherited: Inheritance | undefined
   /** The end of the last session that was given up. */
   #abandoning: Promise<void> = Promise.resolve()
+  /** The rules are to be read again as soon as there is a session. */
+  #owesReload = false
   #isStopping = false
   #resolveEnded: () => void = () => undefined
   #rejectEnded: (error: unknown) => void = () => undefined
@@ -77,8 +79,9 @@ export class Daemon {
     return this.ended
   }
 
-  /** Rereads the rules file. */
+  /** Rereads the rules file; between two sessions, when the next one begins. */
   reloadRules(): void {
+    this.#owesReload = this.#session === undefined
     this.#session?.reloadRules()
   }
 
@@ -118,6 +121,7 @@ export class Daemon {
       throw error
     }
     failure.first.catch((error: unknown) => this.#failed(session, error))
+    if (this.#owesReload) this.reloadRules()
   }
 
   /** What an abandoned session still runs into is of no interest. */

@@ -138,12 +138,14 @@ export class Session {
     const { watching, scheduler, delivery, queue } = this.#stages
     events.emit('daemon:stopping', { running: delivery.running })
     this.#quiesce()
+    const isUnwatched = queue.runs.someRun
     const cancelGrace = clock.after(GRACE_MS, () => delivery.terminate())
     await Promise.all([watching.close(), scheduler.stop(), this.#mirroring])
     cancelGrace()
     this.#housekeeping.stop()
     const pending = queue.events.total()
     await queue.write(() => {
+      if (isUnwatched) queue.oweAfterUnwatchedRun(clock.now())
       queue.daemon.stopped(clock.now())
       queue.daemon.setStatus('state', 'stopped', clock.now())
     })
@@ -261,7 +263,7 @@ export class Session {
     const now = clock.now()
     // Nobody knows what was pending in a database that was lost: everything has to be told.
     const silentBefore = isFirst && queue.replaced === undefined ? now : undefined
-    const unwatchedRun = queue.runs.interrupted().length > 0
+    const unwatchedRun = queue.runs.someRun
     await queue.write(() => {
       queue.daemon.setIdentity(identity)
       const owing = { path: '', reason: isFirst ? ('first start' as const) : reason }

@@ -62,6 +62,11 @@ export function toEntry(row: readonly [...Columns, ...unknown[]]): Entry {
   }
 }
 
+/** Returns the number in a row of a directory, null in others. */
+export function numberIn(row: NamedColumns): number | null {
+  return row[10]
+}
+
 /** Returns the name in a row. */
 export function nameIn(row: NamedColumns): BytePath {
   const name = row[11]

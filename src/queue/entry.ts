@@ -56,7 +56,7 @@ export function hasSameStamp(known: Entry, seen: Readonly<Sighting>): boolean {
     known.ctimeSeconds === seen.ctimeSeconds &&
     known.ino === seen.ino &&
     known.size === seen.size &&
-    known.mode === seen.mode &&
+    !ownerOrModeChanged(known, seen) &&
     known.mtimeNanos === seen.mtimeNanos &&
     known.mtimeSeconds === seen.mtimeSeconds
   )
@@ -148,8 +148,8 @@ export function mayHaveBeenAway(known: Entry | undefined, seen: Readonly<Sightin
 }
 
 /**
- * Says whether the ctime is older than an instant (ms) by more than a coarse clock's tick. A fresh one
- * of a server's clock, which may be late, is racy and proves nothing.
+ * Says whether the ctime is older than an instant (ms) by more than a coarse clock's tick. What is racy
+ * may just have been written, as a server's clock says it that is late.
  */
 export function isOlder(seen: Readonly<Sighting>, instant: number | undefined): boolean {
   if (instant === undefined || (seen.flags & SightingFlag.racy) !== 0) return false

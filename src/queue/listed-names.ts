@@ -5,16 +5,17 @@ import type { BytePath } from '../model/glossary.ts'
 import { DirectoryFlag, type Sighting } from '../model/packet.ts'
 import type { Catalogue } from './catalogue.ts'
 import { isNamed, nameIn, type NamedColumns, saysTheSame, toEntry } from './entry-row.ts'
-import type { Entry } from './entry.ts'
+import { type Entry, isDirectory } from './entry.ts'
 
 /** Entries found missing are handed out in pages of this many names. */
 const PAGE = 1_000
 
 /**
  * Finds out which entries of a directory a listing did not name. An ordinary directory is compared
- * in memory with one query, side by side as long as nothing differs; one too large for that comes in parts, whose names are noted in a
- * temporary table, so that two million names in one directory cost disk and not memory. The table
- * is rolled back with the transaction, so whatever lasts longer than a packet is kept there alone.
+ * in memory with one query, side by side as long as nothing differs; one too large for that comes in
+ * parts, whose names are noted in a temporary table, so that two million names in one directory cost
+ * disk and not memory. The table is rolled back with the transaction, so whatever lasts longer than a
+ * packet is kept there alone.
  */
 export class ListedNames {
   readonly #catalogue: Catalogue
@@ -90,7 +91,7 @@ export class ListedNames {
   }
 
   /** Notes that the name is there; returns its entry. */
-  take(name: Buffer): Entry | undefined {
+  take({ name, mode }: Readonly<Sighting>): Entry | undefined {
     if (this.#rows === undefined) {
       this.alsoThere(this.#number, name)
       return this.#catalogue.find(this.#number, name)
@@ -98,9 +99,14 @@ export class ListedNames {
     this.#left ??= byName(this.#rows, this.#compared)
     const key = fromBytes(name)
     const row = this.#left.get(key)
-    if (row === undefined) return undefined
+    if (row === undefined) return isDirectory(mode) ? this.#findTaken(name) : undefined
     this.#left.delete(key)
     return toEntry(row)
+  }
+
+  /** A name may be read twice, when the directory changes meanwhile; its number must stay. */
+  #findTaken(name: Buffer): Entry | undefined {
+    return this.#rows?.length === 0 ? undefined : this.#catalogue.find(this.#number, name)
   }
 
   /** Notes a name that came between two parts: the listing may have passed its place before. */

@@ -3,6 +3,7 @@ import type { BytePath } from '../model/glossary.ts'
 import { IN_DELETE, IN_ISDIR } from '../model/mask.ts'
 import { DirectoryFlag, NOT_PLAIN, type Sighting, SightingFlag } from '../model/packet.ts'
 import { type Catalogue, isPlaceholder } from './catalogue.ts'
+import { numberIn } from './entry-row.ts'
 import { type Entry, hasSameStamp, mayHaveBeenAway } from './entry.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { Findings } from './findings.ts'
@@ -55,8 +56,8 @@ export class ListingRecorder {
   sighting(seen: Readonly<Sighting>): void {
     if (this.#agrees(seen)) return
     const { listed, tree, writer, findings } = this.#parts
-    const number = this.#directory()
-    const known = listed.take(seen.name)
+    const number = this.#numberOfListing()
+    const known = listed.take(seen)
     if ((seen.flags & SightingFlag.rejected) !== 0) return tree.forget(number, seen.name, known)
     if ((seen.flags & SightingFlag.present) === 0) return
     const seenBefore = known === undefined || isPlaceholder(known) ? undefined : known
@@ -75,11 +76,10 @@ export class ListingRecorder {
     const { catalogue, listed, writer, findings } = this.#parts
     if ((seen.flags & NOT_PLAIN) !== 0 || findings.context.reconcile?.tellAll === true) return false
     const row = listed.agreeing(seen)
-    const number = row?.[10]
-    if (typeof number === 'number') {
-      catalogue.remember(fromBytes(writer.pathOf(seen.name)), number)
-    }
-    return row !== undefined
+    if (row === undefined) return false
+    const number = numberIn(row)
+    if (number !== null) catalogue.remember(fromBytes(writer.pathOf(seen.name)), number)
+    return true
   }
 
   /** A script may have found something else in the place of a directory, and nothing below it. */
@@ -97,7 +97,7 @@ export class ListingRecorder {
     tree.takeAway(number, name, known, mask)
   }
 
-  #directory(): number {
+  #numberOfListing(): number {
     if (this.#number === undefined) throw new Error('bug: a listing without a directory')
     return this.#number
   }

@@ -76,6 +76,7 @@ export class OwedReconciles {
         DELETE FROM reconcile
         WHERE path > CAST(@after AS TEXT) AND path < CAST(@end AS TEXT)
           AND path IS NOT CAST(@begun AS TEXT) AND tell_all <= @tellAll
+          AND unwatched_run <= @unwatchedRun
           AND coalesce(silent_before, 0) >= coalesce(@silentBefore, 0)
         RETURNING CAST(path AS BLOB)
       `)
@@ -112,12 +113,13 @@ export class OwedReconciles {
    * which the same is true are dropped. `begun` is the path being compared just now.
    */
   owe(owing: Owing, begun: BytePath | undefined): boolean {
-    const { path, tellAll = false, silentBefore } = owing
+    const { path, tellAll = false, silentBefore, unwatchedRun = false } = owing
     const isIncluded = this.#someAbove(
       path,
       (larger) =>
         larger.path !== begun &&
         (larger.tellAll || !tellAll) &&
+        (larger.unwatchedRun || !unwatchedRun) &&
         (larger.silentBefore ?? 0) <= (silentBefore ?? 0),
     )
     if (isIncluded) return false
@@ -129,7 +131,7 @@ export class OwedReconciles {
       notBefore: owing.notBefore ?? owing.now,
       tellAll: tellAll ? 1 : 0,
       silentBefore: silentBefore ?? null,
-      unwatchedRun: owing.unwatchedRun === true ? 1 : 0,
+      unwatchedRun: unwatchedRun ? 1 : 0,
     }) as OwedRow
     this.#known().set(path, toOwed(row))
     return true
@@ -163,11 +165,13 @@ export class OwedReconciles {
     return false
   }
 
-  #drop({ path, tellAll, silentBefore }: Owing, begun: BytePath | undefined): void {
+  #drop(owing: Owing, begun: BytePath | undefined): void {
+    const { path, tellAll, silentBefore, unwatchedRun } = owing
     const dropped = this.#dropSmaller.all({
       ...rangeBelow(path),
       begun: begun === undefined ? null : toBytes(begun),
       tellAll: tellAll === true ? 1 : 0,
+      unwatchedRun: unwatchedRun === true ? 1 : 0,
       silentBefore: silentBefore ?? null,
     }) as Buffer[]
     for (const smaller of dropped) this.#known().delete(fromBytes(smaller))

@@ -131,6 +131,12 @@ export class Queue {
     return this.owed.owe(owing, begun)
   }
 
+  /** A script went on while the daemon stopped and nobody watched; called in a transaction. */
+  oweAfterUnwatchedRun(now: number): void {
+    const silentBefore = this.owed.find('')?.silentBefore
+    this.owe({ path: '', reason: 'start', now, silentBefore, unwatchedRun: true }, undefined)
+  }
+
   /** Prepares the comparison of a subtree; called in a transaction. */
   beginReconcile(path: BytePath): void {
     this.#recorder.beginReconcile()

@@ -97,6 +97,11 @@ export class RunStore {
     return row?.started_at ?? now
   }
 
+  /** Says whether a run has not ended. */
+  get someRun(): boolean {
+    return this.#interrupted.get() !== undefined
+  }
+
   /** Runs that never ended: those of a daemon that died. */
   interrupted(): readonly InterruptedRun[] {
     const rows = this.#interrupted.all() as {

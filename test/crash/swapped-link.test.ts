@@ -17,6 +17,13 @@ const ABSENCES: Readonly<Record<string, Absence>> = {
     await meanwhile()
     daemon.signal('SIGCONT')
   },
+  'while its daemon stops': async (daemon, meanwhile, site) => {
+    const stopped = daemon.stop()
+    await daemon.says('daemon:stopping')
+    await meanwhile()
+    await stopped
+    site.start()
+  },
   'after its daemon was killed': async (daemon, meanwhile, site) => {
     await daemon.kill()
     await meanwhile()

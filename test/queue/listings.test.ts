@@ -285,6 +285,30 @@ test('names of any bytes agree with the catalogue, in its order and in any other
   assert.deepEqual(recording.events(), { [sorted.at(-1) ?? '']: 'DELETE' })
 })
 
+test('a name is not taken for another one of the same file', async (t) => {
+  const recording = new Recording(t)
+  await recording.hints('', file('a', { ino: 5 }), file('b', { ino: 5 }))
+  await recording.deliverAll()
+  await recording.begin('')
+  await recording.lists('', file('b', { ino: 5 }))
+  await recording.finish()
+  assert.deepEqual(recording.events(), { a: 'DELETE' })
+})
+
+test('a directory that is named twice keeps what is in it', async (t) => {
+  const recording = new Recording(t)
+  await recording.hints('', directory('d'))
+  await recording.hints('d', file('x'))
+  await recording.deliverAll()
+  await recording.begin('')
+  await recording.lists('', directory('d'), directory('d', { mode: 0o040700 }))
+  await recording.lists('d', file('x'))
+  await recording.finish()
+  assert.deepEqual(recording.events(), { d: 'ATTRIB|ISDIR' })
+  await recording.hints('d', gone('x'))
+  assert.equal(recording.events()['d/x'], 'DELETE')
+})
+
 const STAMP: readonly (keyof Sighting)[] = [
   ...(['mode', 'uid', 'gid', 'ino', 'size'] as const),
   ...(['mtimeSeconds', 'mtimeNanos', 'ctimeSeconds', 'ctimeNanos'] as const),
@@ -297,14 +321,18 @@ for (const field of STAMP) {
     await recording.hints('', ...['a', 'b', 'c'].map((name) => seen(name, 0o100644)))
     await recording.deliverAll()
     await recording.begin('')
-    await recording.lists('', seen('a', 0o100644), seen('b', 0o100755), seen('c', 0o100644))
+    const after = [seen('a', 0o100644), seen('b', 0o100755), seen('c', 0o100644)]
+    await recording.lists('', ...after)
     await recording.finish()
     assert.deepEqual(Object.keys(recording.events()), ['b'])
+    await recording.begin('')
+    assert.equal((await recording.lists('', ...after)).differences, 0)
   })
 }
 
 const AWAY: readonly (readonly [string, Look, boolean])[] = [
   ['its ctime alone is another', { ctime: 2_000 }, true],
+  ['its mtime was set', { ctime: 2_000, mtime: 1_500 }, false],
   ['names in it changed', { ctime: 2_000, mtime: 2_000 }, false],
   ['its mode changed', { ctime: 2_000, mode: 0o040700 }, false],
   ['it is the same', {}, false],

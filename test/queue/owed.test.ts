@@ -83,6 +83,18 @@ test('a debt that tells all goes on telling all when it is made again', async (t
   assert.deepEqual({ tellAll, owedAt, notBefore }, { tellAll: true, owedAt: 5, notBefore: 40 })
 })
 
+test('a debt after an unwatched run stays one, and none without takes its place', async (t) => {
+  const recording = new Recording(t)
+  await owe(recording, { path: 'a' })
+  assert.ok(await owe(recording, { path: 'a/b', unwatchedRun: true }))
+  await owe(recording, { path: 'a', reason: 'overflow' })
+  assert.deepEqual(owedPaths(recording).toSorted(), ['a', 'a/b'])
+  await owe(recording, { path: 'a', unwatchedRun: true })
+  await owe(recording, { path: 'a', reason: 'overflow' })
+  assert.deepEqual(owedPaths(recording), ['a'])
+  assert.equal(recording.queue.owed.find('a')?.unwatchedRun, true)
+})
+
 test('hints know what is owed above them', async (t) => {
   const recording = new Recording(t)
   await owe(recording, { path: 'a/b' })
@@ -96,7 +108,7 @@ test('hints know what is owed above them', async (t) => {
 test('debts survive, and memory follows the table after a rollback', async (t) => {
   const recording = new Recording(t)
   const { queue } = recording
-  await owe(recording, { path: 'kept', tellAll: true, silentBefore: 3 })
+  await owe(recording, { path: 'kept', tellAll: true, silentBefore: 3, unwatchedRun: true })
   const failed = queue.write(() => {
     queue.owed.owe({ path: '', reason: 'start', now: 1 }, undefined)
     throw new Error('thrown to roll back')

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, type BigIntStats } from 'node:fs'
 
-import { fromBytes, join, parentOf } from '../../dist/model/byte-path.js'
+import { fromBytes, isWithin, join, parentOf } from '../../dist/model/byte-path.js'
 import type { BytePath } from '../../dist/model/glossary.js'
 import { IN_DELETE, IN_MOVED_FROM } from '../../dist/model/mask.js'
 import type { ByteTree } from './byte-tree.ts'
@@ -39,6 +39,22 @@ export function differentPaths(before: Stamps, after: Stamps): Set<BytePath> {
     if (!after.has(path) && isTopmost) different.add(path)
   }
   return different
+}
+
+/**
+ * Returns what is below directories whose ctime alone is another. They may have been away while a
+ * script ran that nobody watched, so all of them may be told.
+ */
+export function belowDirectoriesAway(earlier: readonly Stamps[], after: Stamps): Set<BytePath> {
+  const away = [...after].flatMap(([path, now]) =>
+    earlier.some((before) => isAway(before.get(path), now)) ? [path] : [],
+  )
+  return new Set([...after.keys()].filter((path) => away.some((top) => isWithin(path, top))))
+}
+
+function isAway(then: BigIntStats | undefined, now: BigIntStats): boolean {
+  if (then === undefined || !now.isDirectory() || then.ino !== now.ino) return false
+  return then.mode === now.mode && then.mtimeNs === now.mtimeNs && then.ctimeNs !== now.ctimeNs
 }
 
 /** Says whether the path itself was told, or the going of the directory that it was in. */

@@ -235,19 +235,14 @@ export class Session {
   /** After watching began: compare, settle what a dead daemon left, mirror everything once. */
   async #catchUp(reason: ReconcileReason): Promise<void> {
     const { reconciler, scheduler, delivery } = this.#stages
-    if (!(await this.#beginComparing(reason)) || this.#isSuspended) return
-    reconciler.start()
-    // It takes a tenth of a second, in which the watch thread lists already.
+    // First, or it would take its turns between the packets of the comparison.
     await delivery.prepare()
-    if (this.#isSuspended) return
+    if (!(await this.#beginComparing(reason)) || this.#guard.isHeld || this.#isStopping) return
+    reconciler.start()
     this.#preparing ??= this.#prepareHandOver()
     if (!(await this.#preparing)) return
     this.#stage = 'handing over'
     if (!this.#guard.isHeld) scheduler.release()
-  }
-
-  get #isSuspended(): boolean {
-    return this.#guard.isHeld || this.#isStopping
   }
 
   /**

@@ -48,6 +48,8 @@ const LONGEST_WAIT_MS = 30_000
 /** The last daemon is not killed, and hears of changes while its scripts run. */
 const LAST_WORK_MS = 2_500
 const OPERATIONS_A_TURN = 4
+/** Then one may catch up: where the lives are too short for a run, what waits would only grow. */
+const KILLS_BETWEEN_RESTS = 50
 const PAUSE_MS = 20
 const INITIAL_OPERATIONS = 150
 
@@ -72,6 +74,7 @@ export async function killLoop({
       const diedAt = await liveAndDie(site, workload, fateOf(kill, random), random)
       if (diedAt !== undefined) atPoints[diedAt] = (atPoints[diedAt] ?? 0) + 1
       workload.run(random.below(30))
+      if (kill % KILLS_BETWEEN_RESTS === KILLS_BETWEEN_RESTS - 1) await rest(site)
     }
     const last = site.start()
     await workUntil(last, workload, performance.now() + LAST_WORK_MS)
@@ -89,6 +92,13 @@ export async function killLoop({
     await site.close()
   }
   return figuresOf(site, kills, atPoints, workload)
+}
+
+/** Lets a daemon live until everything is mirrored, then kills it. */
+async function rest(site: Site): Promise<void> {
+  const daemon = site.start()
+  await site.untilEqual()
+  await daemon.kill()
 }
 
 /** Where a daemon dies, and after what time if it does not come by there. */

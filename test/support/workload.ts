@@ -176,8 +176,9 @@ export class Workload {
   /** Perhaps one that was in the tree before, perhaps over another. */
   moveInFile(): void {
     const name = this.#movedOut ?? this.#outsideName()
-    if (this.#movedOut === undefined) this.#outside.write(name, this.#content())
     this.#movedOut = undefined
+    // A power cut may have taken it.
+    if (this.#outside.stat(name) === undefined) this.#outside.write(name, this.#content())
     const to = (this.#random.chance(0.3) ? this.#plainFile() : undefined) ?? this.#newPath()
     this.#changed(to)
     renameSync(this.#outside.at(name), this.#tree.at(to))
@@ -201,7 +202,9 @@ export class Workload {
   }
 
   swapBack(): void {
-    const there = [...this.#swapped].filter(([path]) => this.#kinds.get(path) === 'link')
+    const there = [...this.#swapped].filter(
+      ([path, name]) => this.#kinds.get(path) === 'link' && this.#outside.stat(name) !== undefined,
+    )
     if (there.length > 0) this.#putBack(...this.#random.pick(there))
   }
 

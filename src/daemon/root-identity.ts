@@ -50,3 +50,8 @@ export function presentIdentity(watchDir: string): RootIdentity {
   if (look.found) return look.identity
   throw new ClsyncError('usage', `watch directory: ${look.why}`)
 }
+
+/** Says whether the watch directory is another one than was recorded. */
+export function isReplaced(watchDir: string, recorded: RootIdentity | undefined): boolean {
+  return recorded !== undefined && !isSameRoot(recorded, presentIdentity(watchDir))
+}

@@ -10,9 +10,10 @@ import { noteBoot } from './boot.ts'
 import { EngineRestarts } from './engine-restarts.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { needsInitialSync } from './initial-sync.ts'
+import { oweComparison } from './owe-comparison.ts'
 import { ensureOwnDirectory, ensurePrivateDirectory } from './private-directory.ts'
 import { RootGuard } from './root-guard.ts'
-import { isSameRoot, presentIdentity } from './root-identity.ts'
+import { isReplaced, presentIdentity } from './root-identity.ts'
 import { type CheckRules, readRules } from './rules-text.ts'
 import { createStages, type Stages, type StagesParts } from './stages.ts'
 import { type Standing, statusOf } from './status.ts'
@@ -245,25 +246,11 @@ export class Session {
     if (!this.#guard.isHeld) scheduler.release()
   }
 
-  /**
-   * Watches are set: what is found from now on with an older ctime the initial sync will have.
-   * Resolves false when the watch directory was lost before.
-   */
+  /** Resolves false when the watch directory was lost before. */
   async #beginComparing(reason: ReconcileReason): Promise<boolean> {
-    const { clock } = this.#parts
-    const { queue } = this.#stages
     const identity = this.#guard.identify()
     if (identity === undefined) return false
-    const isFirst = queue.daemon.read()?.cataloguedAt === undefined
-    const now = clock.now()
-    // Nobody knows what was pending in a database that was lost: everything has to be told.
-    const silentBefore = isFirst && queue.replaced === undefined ? now : undefined
-    const unwatchedRun = queue.runs.someRun
-    await queue.write(() => {
-      queue.daemon.setIdentity(identity)
-      const owing = { path: '', reason: isFirst ? ('first start' as const) : reason }
-      queue.owe({ ...owing, now, silentBefore, unwatchedRun }, undefined)
-    })
+    await oweComparison(this.#stages.queue, identity, reason, this.#parts.clock.now())
     return true
   }
 
@@ -296,10 +283,8 @@ export class Session {
   }
 
   #isOtherRoot(): boolean {
-    const recorded = this.#record?.identity
     const { acceptNewRoot, watchDir } = this.#parts.options
-    if (!acceptNewRoot || recorded === undefined) return false
-    return !isSameRoot(recorded, presentIdentity(watchDir))
+    return acceptNewRoot && isReplaced(watchDir, this.#record?.identity)
   }
 
   get #standing(): Standing {

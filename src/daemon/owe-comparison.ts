@@ -1,0 +1,24 @@
+import type { ReconcileReason } from '../model/glossary.ts'
+import type { RootIdentity } from '../queue/daemon-row.ts'
+import type { Queue } from '../queue/queue.ts'
+
+/**
+ * Owes the comparison that follows when all watches are set: what is found from now on with an older
+ * ctime the initial sync will have.
+ */
+export async function oweComparison(
+  queue: Queue,
+  identity: RootIdentity,
+  given: ReconcileReason,
+  now: number,
+): Promise<void> {
+  const isFirst = queue.daemon.read()?.cataloguedAt === undefined
+  const reason = isFirst ? 'first start' : given
+  // Nobody knows what was pending in a database that was lost: everything has to be told.
+  const silentBefore = isFirst && queue.replaced === undefined ? now : undefined
+  const unwatchedRun = queue.runs.someRun
+  await queue.write(() => {
+    queue.daemon.setIdentity(identity)
+    queue.owe({ path: '', reason, now, silentBefore, unwatchedRun }, undefined)
+  })
+}

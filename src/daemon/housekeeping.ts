@@ -20,6 +20,9 @@ export interface HousekeepingParts {
 }
 
 const EVERY_MS = 2_000
+/** The same after {@link QUIET_TICKS} times in which nothing had changed: each wakes the processor. */
+const QUIET_EVERY_MS = 5_000
+const QUIET_TICKS = 5
 /** A tick that comes so late means that nobody was awake. */
 const ASLEEP_MS = 60_000
 /** A write-ahead log of this size is told of, then again each time it doubles. */
@@ -30,6 +33,8 @@ export class Housekeeping {
   readonly #parts: HousekeepingParts
   readonly #written = new Map<string, string>()
   #toldWal = LARGE_WAL / 2
+  /** How often in a row nothing had changed. */
+  #quietTicks = 0
   #dueAt = Infinity
   #cancelTimer: () => void = () => undefined
   #stopped = false
@@ -55,14 +60,17 @@ export class Housekeeping {
       queue.assertInPlace()
       queue.prepareForFullDisk()
     }
-    if (queue.wasWrittenByOthers()) onForeignWrite()
+    const wasWritten = queue.wasWrittenByOthers()
+    if (wasWritten) onForeignWrite()
     this.#lookAtWal()
     await queue.tidy(clock.now())
     if (this.#stopped) return
-    await this.#writeStatus()
+    const isQuiet = !(await this.#writeStatus()) && !wasWritten
     if (this.#stopped) return
-    this.#dueAt = clock.now() + EVERY_MS
-    this.#cancelTimer = clock.after(EVERY_MS, () => this.start())
+    this.#quietTicks = isQuiet ? this.#quietTicks + 1 : 0
+    const pauseMs = this.#quietTicks < QUIET_TICKS ? EVERY_MS : QUIET_EVERY_MS
+    this.#dueAt = clock.now() + pauseMs
+    this.#cancelTimer = clock.after(pauseMs, () => this.start())
   }
 
   #lookAtWal(): void {
@@ -74,16 +82,18 @@ export class Housekeeping {
     this.#parts.events.emit('database:wal-grown', { bytes })
   }
 
-  async #writeStatus(): Promise<void> {
+  /** Resolves with whether there was something to write. */
+  async #writeStatus(): Promise<boolean> {
     const { queue, clock, status } = this.#parts
     const changed = Object.entries(status()).filter(
       ([name, value]) => this.#written.get(name) !== value,
     )
-    if (changed.length === 0) return
+    if (changed.length === 0) return false
     const now = clock.now()
     await queue.note(() => {
       for (const [name, value] of changed) queue.daemon.setStatus(name, value, now)
     })
     for (const [name, value] of changed) this.#written.set(name, value)
+    return true
   }
 }

@@ -37,8 +37,8 @@ export interface WatchWire {
 const PACKET_BYTES = 7 << 17
 /** Names looked at between two readings of the kernel's queue. */
 const FLUSHED_NAMES = 500
-/** How often the watch directory is looked at when nothing happens. */
-const ROOT_CHECK_MS = 5_000
+/** How often the watch directory is looked at when nothing happens; the daemon does so more often. */
+const ROOT_CHECK_MS = 30_000
 
 /** Loads what these settings need. */
 export type LoadWire = (settings: WatchSettings) => Promise<WatchWire>

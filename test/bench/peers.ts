@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 
 import { chokidarLoop } from './peers/chokidar-loop.ts'
 import { clsyncC } from './peers/clsync-c.ts'
-import { clsync } from './peers/clsync.ts'
+import { clsync, clsyncFanotify } from './peers/clsync.ts'
 import { install } from './peers/installed.ts'
 import { lsyncd } from './peers/lsyncd.ts'
 import type { Peer } from './peers/peer.ts'
@@ -26,9 +26,11 @@ import { latency } from './works/latency.ts'
 import { ready } from './works/ready.ts'
 import { restart } from './works/restart.ts'
 import { rewrite } from './works/rewrite.ts'
-import type { Measurement, Work } from './works/work.ts'
+import type { Measurement, Place, Work } from './works/work.ts'
 
-const PEERS: readonly Peer[] = [clsync, lsyncd, clsyncC, watchman, chokidarLoop]
+const PEERS: readonly Peer[] = [clsync, clsyncFanotify, lsyncd, clsyncC, watchman, chokidarLoop]
+/** Whoever takes longer for one run is given no second one. */
+const PATIENCE_MS = 90_000
 const RESULTS = fileURLToPath(new URL('../../test/bench/results', import.meta.url))
 const README = fileURLToPath(new URL('../../README.md', import.meta.url))
 
@@ -78,26 +80,44 @@ if (given.results === RESULTS) writeReadmeTable(README, results)
 
 /** Every peer in turn, so often; what a run leaves is removed before the next one. */
 async function measureAll(work: Work, scratch: Scratch): Promise<void> {
-  const fitting = peers.filter((peer) => (work.directories ?? 0) <= peer.mostDirectories)
-  const measured = Object.fromEntries(fitting.map(({ name }) => [name, [] as Measurement[]]))
+  const fitting = new Set(peers.filter((peer) => fits(peer, work)))
+  const measured: Record<string, Measurement[]> = {}
+  const shared = join(scratch.directory, 'shared')
+  mkdirSync(shared)
   for (let run = 0; run < (work.isOnce === true ? 1 : runs); run++) {
     for (const peer of fitting) {
-      const directory = join(scratch.directory, 'place')
-      mkdirSync(directory)
-      const what = `${work.id}, run ${run + 1}, ${peer.name}`
-      try {
-        const taken = await work.measure(peer, { directory, scratch })
-        measured[peer.name]?.push(...taken)
-        console.log(`${what}: ${JSON.stringify(taken)}`)
-      } catch (error) {
-        // A tool that cannot do a work, or dies of it, has no figure; the others go on.
-        measured[peer.name]?.push({ failed: 1 })
-        console.log(`${what}: FAILED, ${String(error)}`)
-      }
-      rmSync(directory, { recursive: true, maxRetries: 5 })
+      const began = performance.now()
+      const taken = await measure(peer, work, { shared, scratch })
+      ;(measured[peer.name] ??= []).push(...taken)
+      console.log(`${work.id}, run ${run + 1}, ${peer.name}: ${JSON.stringify(taken)}`)
+      if (performance.now() - began > PATIENCE_MS) fitting.delete(peer)
     }
     results = withWork(results, work, measured)
     writeResults(given.results, results)
+  }
+  rmSync(shared, { recursive: true, maxRetries: 5 })
+}
+
+function fits({ mostDirectories, onlyWorks }: Peer, { directories = 0, id }: Work): boolean {
+  return directories <= mostDirectories && (onlyWorks === undefined || id.startsWith(onlyWorks))
+}
+
+/** One run, in a directory of its own. */
+async function measure(
+  peer: Peer,
+  work: Work,
+  place: Omit<Place, 'directory'>,
+): Promise<readonly Measurement[]> {
+  const directory = join(place.scratch.directory, 'place')
+  mkdirSync(directory)
+  try {
+    return await work.measure(peer, { ...place, directory })
+  } catch (error) {
+    // A tool that cannot do a work, or dies of it, has no figure; the others go on.
+    console.log(`${peer.name} FAILED: ${String(error)}`)
+    return [{ failed: 1 }]
+  } finally {
+    rmSync(directory, { recursive: true, maxRetries: 5 })
   }
 }
 

@@ -38,6 +38,10 @@ export interface Peer {
   readonly notes: string
   /** Directories that it can be asked to watch without waiting for many minutes. */
   readonly mostDirectories: number
+  /** Is given only works whose ids begin so. @default all */
+  readonly onlyWorks?: string
+  /** Needs no full sync after a restart. @default false */
+  readonly hasCatalogue?: boolean
   /** Undefined: it is not installed. */
   version(): string | undefined
   start(scene: Scene, scratch: Scratch): Promise<Watching>

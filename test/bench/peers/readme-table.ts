@@ -34,7 +34,10 @@ export function writeReadmeTable(readme: string, results: Results): void {
 }
 
 function summaryTable({ versions, works }: Results): string {
-  const peers = Object.keys(versions)
+  const shown = SHOWN.flatMap(([id]) => works[id] ?? [])
+  const peers = Object.keys(versions).filter(
+    (peer) => shown.filter((work) => peer in work.peers).length > shown.length / 2,
+  )
   const rows = SHOWN.flatMap(([id, name, words]) => {
     const work = works[id]
     const metric = work?.metrics.find((one) => one.name === name)

@@ -12,12 +12,31 @@ export function resultsTable({ machine, versions, notes, works }: Results): stri
     '# clsync beside what people use today',
     'Written by `npm run bench:peers`; nothing here is typed in by hand.',
     `Machine: ${machine}.`,
-    'Each cell: median (least–most) of the runs, which took turns among the peers. CPU time is that ' +
-      'of the watching process with all its threads, without the scripts it starts.',
+    'Each cell: median (least–most) of the runs, which took turns among the peers; whoever took ' +
+      'longer than 90 s for one was given no second one. CPU time is that of the watching process ' +
+      'with all its threads, without the scripts it starts.',
     peers.join('\n'),
     ...Object.values(works).map(workTable),
+    ...slopeTable(works),
     '',
   ].join('\n\n')
+}
+
+/** What each further directory costs: between the two trees on which everybody became ready. */
+function slopeTable(works: Results['works']): readonly string[] {
+  const [small, large] = [works['ready-10000'], works['ready-100000']]
+  if (small === undefined || large === undefined) return []
+  const rows = Object.entries(large.peers).flatMap(([peer, measured]) => {
+    const slope = (medianRss(measured) - medianRss(small.peers[peer] ?? [])) / 90_000
+    return Number.isNaN(slope) ? [] : [[peer, slope.toFixed(0)]]
+  })
+  const table = markdownTable(['', 'RSS a directory, bytes'], rows)
+  return [`## Memory: from 10,000 to 100,000 directories\n\n${table}`]
+}
+
+/** Bytes. */
+function medianRss(measurements: readonly Measurement[]): number {
+  return 1e6 * median(valuesOf(measurements, 'RSS'))
 }
 
 function workTable({ title, notes, metrics, measured, peers }: WorkResult): string {

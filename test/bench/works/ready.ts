@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { mirroringScript, rsyncBytes, rsyncRuns } from '../peers/actions.ts'
@@ -24,11 +25,14 @@ export function ready(directories: number, files: number): Work {
     notes:
       'First start: exec until every directory is watched, and the CPU time until then. Restart on the ' +
       'unchanged tree: until watched, and until it is known that nothing changed meanwhile (clsync ' +
-      'compares with its catalogue; the others sync everything by rsync, here to a local mirror ' +
-      'that is equal already). RSS when all that is done.',
+      'compares with its catalogue; the others sync everything by rsync). The mirror is local and ' +
+      'equal all the time. RSS when all that is done.',
     async measure(peer, place) {
-      const tree = join(place.directory, 'tree')
-      makeTree(tree, directories, files)
+      const tree = join(place.shared, 'tree')
+      if (!existsSync(tree)) {
+        makeTree(tree, directories, files)
+        execFileSync('cp', ['-a', tree, join(place.shared, 'mirror')])
+      }
       return [await startTwice(peer, place, { tree, directories })]
     },
   }
@@ -40,8 +44,8 @@ async function startTwice(
   { tree, directories }: Pick<Scene, 'tree' | 'directories'>,
 ): Promise<Measurement> {
   const state = join(place.directory, 'state')
-  const mirror = join(place.directory, 'mirror')
-  for (const directory of [state, mirror]) mkdirSync(directory, { mode: 0o700 })
+  const mirror = join(place.shared, 'mirror')
+  mkdirSync(state, { mode: 0o700 })
   const { script, log } = mirroringScript(place.directory, tree, mirror)
   const scene = { tree, directories, state, script, delaySeconds: 1 }
   const first = await whileWatching(peer, scene, place, async ({ pid, readyMs, settled }) => {
@@ -50,10 +54,9 @@ async function startTwice(
     return { readyMs, usedMs }
   })
   const syncs = rsyncBytes(log).length
-  const isOurs = peer.name === 'clsync'
   const began = performance.now()
   return whileWatching(peer, scene, place, async ({ pid, readyMs, settled }) => {
-    await (isOurs ? settled : rsyncRuns(log, syncs + 1))
+    await (peer.hasCatalogue === true ? settled : rsyncRuns(log, syncs + 1))
     return {
       'first start': first.readyMs / 1e3,
       CPU: first.usedMs / 1e3,

@@ -31,6 +31,8 @@ export interface Work {
 /** Where a peer works in one run. */
 export interface Place {
   readonly directory: string
+  /** Stays for the other runs of the work. */
+  readonly shared: string
   readonly scratch: Scratch
 }
 

@@ -84,6 +84,7 @@ async function measureAll(work: Work, scratch: Scratch): Promise<void> {
   const measured: Record<string, Measurement[]> = {}
   const shared = join(scratch.directory, 'shared')
   mkdirSync(shared)
+  work.prepare?.(shared)
   for (let run = 0; run < (work.isOnce === true ? 1 : runs); run++) {
     for (const peer of fitting) {
       const began = performance.now()

@@ -1,10 +1,6 @@
 import { systemClock } from '../../../dist/clock.js'
-import {
-  DirectoryFlag,
-  emptySighting,
-  PacketWriter,
-  SightingFlag,
-} from '../../../dist/model/packet.js'
+import { DirectoryFlag, PacketWriter } from '../../../dist/model/packet.js'
+import { emptySighting, SightingFlag } from '../../../dist/model/sighting.js'
 import { Queue } from '../../../dist/queue/queue.js'
 
 /** Directory and name of a file of the watched tree. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 
 import { IN_CREATE, IN_MODIFY } from '../../../dist/model/mask.js'
-import { type PacketVisitor, readPacket, type Sighting } from '../../../dist/model/packet.js'
+import { type PacketVisitor, readPacket } from '../../../dist/model/packet.js'
+import { type Sighting } from '../../../dist/model/sighting.js'
 import type { Queue } from '../../../dist/queue/queue.js'
 import { bareUpserts } from './bare-upserts.ts'
 import { fileNames, openQueue, packetsOf, record, SIGHTINGS_AT_ONCE } from './bench-queue.ts'

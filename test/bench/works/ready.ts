@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { mirroringScript, rsyncBytes, rsyncRuns } from '../peers/actions.ts'
@@ -27,13 +27,12 @@ export function ready(directories: number, files: number): Work {
       'unchanged tree: until watched, and until it is known that nothing changed meanwhile (clsync ' +
       'compares with its catalogue; the others sync everything by rsync). The mirror is local and ' +
       'equal all the time. RSS when all that is done.',
+    prepare(shared) {
+      makeTree(join(shared, 'tree'), directories, files)
+      execFileSync('cp', ['-a', join(shared, 'tree'), join(shared, 'mirror')])
+    },
     async measure(peer, place) {
-      const tree = join(place.shared, 'tree')
-      if (!existsSync(tree)) {
-        makeTree(tree, directories, files)
-        execFileSync('cp', ['-a', tree, join(place.shared, 'mirror')])
-      }
-      return [await startTwice(peer, place, { tree, directories })]
+      return [await startTwice(peer, place, { tree: join(place.shared, 'tree'), directories })]
     },
   }
 }

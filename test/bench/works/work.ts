@@ -24,6 +24,8 @@ export interface Work {
   readonly isOnce?: boolean
   /** What the columns mean. */
   readonly notes: string
+  /** Makes what all runs use, see {@link Place.shared}. */
+  prepare?(shared: string): void
   /** Measures a peer once, in a directory of its own. May yield more than one measurement. */
   measure(peer: Peer, place: Place): Promise<readonly Measurement[]>
 }

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { getSystemErrorName } from 'node:util'
 
 /** What kind of thing failed; the command line maps these to exit codes. */
 export type ErrorCode =
@@ -37,11 +38,22 @@ export class ClsyncError extends Error {
   }
 }
 
+/** What libuv has no name for, and so Node: by their negative number, as Node gives it. */
+const UNNAMED: ReadonlyMap<number, string> = new Map([
+  [-constants.errno.EDQUOT, 'EDQUOT'],
+  [-constants.errno.ESTALE, 'ESTALE'],
+])
+
+/** Returns the name of an `errno` number: `ENOENT` for 2. */
+export function errnoName(errno: number): string {
+  return UNNAMED.get(-errno) ?? getSystemErrorName(-errno)
+}
+
 /** Returns the `errno` name of a system error (`ENOENT`), or undefined. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
-  // Node 20 has no name for a quota that is used up.
-  if ('errno' in error && error.errno === -constants.errno.EDQUOT) return 'EDQUOT'
+  const unnamed = 'errno' in error ? UNNAMED.get(Number(error.errno)) : undefined
+  if (unnamed !== undefined) return unnamed
   return typeof error.code === 'string' ? error.code : undefined
 }
 

@@ -21,7 +21,7 @@ export function lookAtRoot(watchDir: string): RootLook {
       found: true,
       identity: {
         dev: Number(stat.dev),
-        ino: Number(stat.ino),
+        ino: Number(BigInt.asUintN(53, stat.ino)),
         born: stat.birthtimeNs.toString(),
       },
     }

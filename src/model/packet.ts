@@ -1,4 +1,6 @@
+import { parentOf } from './byte-path.ts'
 import { type BytePath, RECONCILE_REASONS, type ReconcileReason } from './glossary.ts'
+import { bound, emptySighting, type Sighting } from './sighting.ts'
 
 /**
  * What the watch thread tells the main thread: sightings grouped by directory, and what could not be
@@ -21,6 +23,9 @@ const BELOW = 4
 const CRAWLED = 5
 const SIGHTING_HEADER = 60
 
+/** Bytes; lengths have 16 bits. */
+export const LONGEST_PATH = 65_535
+
 /** The directory that the sightings which follow are in. */
 export const DirectoryFlag = {
   /** The sightings that follow come from hints, each stands for itself. */
@@ -39,43 +44,6 @@ export const DirectoryFlag = {
   firstPart: 6,
 } as const
 export type DirectoryFlag = (typeof DirectoryFlag)[keyof typeof DirectoryFlag]
-
-export const SightingFlag = {
-  /** `lstat` found it; the stat fields hold. */
-  present: 1,
-  /** `lstat` said ENOENT or ENOTDIR. */
-  gone: 2,
-  /** `lstat` failed otherwise: nothing is known. */
-  unknown: 4,
-  /** ctime lies within a clock tick of the look: equality with it must not be trusted. */
-  racy: 8,
-  /** It is there, but the rules reject it: forget it without a word. */
-  rejected: 16,
-} as const
-
-/** Flags of sightings that are not simply there. */
-export const NOT_PLAIN: number = SightingFlag.gone | SightingFlag.unknown | SightingFlag.rejected
-
-/** One name, as `lstat` saw it. Readers reuse one object: copy what must stay. */
-export interface Sighting {
-  /** Bytes of the name inside the packet. */
-  name: Buffer
-  /** `SightingFlag` bits. */
-  flags: number
-  /** inotify bits of the hint; 0 in listings. */
-  mask: number
-  /** `st_mode`, type and permissions. */
-  mode: number
-  uid: number
-  gid: number
-  ino: number
-  /** Bytes. */
-  size: number
-  mtimeSeconds: number
-  mtimeNanos: number
-  ctimeSeconds: number
-  ctimeNanos: number
-}
 
 /** More packets are not under way. */
 const MOST_SPARE = 2
@@ -135,6 +103,10 @@ export class PacketWriter {
 
   /** A directory moved inside the tree; both paths as of this moment. */
   renamed(from: BytePath, to: BytePath): void {
+    if (Math.max(from.length, to.length) > LONGEST_PATH) {
+      this.below(from, 'directory moved')
+      return this.below(to, 'directory moved')
+    }
     const at = this.#grow(6 + from.length + to.length)
     this.#bytes[at] = RENAMED
     this.#bytes[at + 1] = 0
@@ -145,7 +117,9 @@ export class PacketWriter {
   }
 
   /** Everything at and below the path has to be looked at. */
-  below(path: BytePath, reason: ReconcileReason): void {
+  below(top: BytePath, reason: ReconcileReason): void {
+    let path = top
+    while (path.length > LONGEST_PATH) path = parentOf(path)
     const at = this.#grow(4 + path.length)
     this.#bytes[at] = BELOW
     this.#bytes[at + 1] = RECONCILE_REASONS.indexOf(reason)
@@ -254,24 +228,6 @@ export function readPacket(packet: Uint8Array, visitor: PacketVisitor): void {
   }
 }
 
-/** Returns a sighting to be filled and reused. */
-export function emptySighting(): Sighting {
-  return {
-    name: Buffer.alloc(0),
-    flags: 0,
-    mask: 0,
-    mode: 0,
-    uid: 0,
-    gid: 0,
-    ino: 0,
-    size: 0,
-    mtimeSeconds: 0,
-    mtimeNanos: 0,
-    ctimeSeconds: 0,
-    ctimeNanos: 0,
-  }
-}
-
 function readSighting(bytes: Buffer, at: number, into: Sighting): number {
   const end = at + SIGHTING_HEADER + bytes.readUInt16LE(at + 2)
   into.flags = bytes[at + 1] ?? 0
@@ -286,5 +242,6 @@ function readSighting(bytes: Buffer, at: number, into: Sighting): number {
   into.mtimeSeconds = bytes.readDoubleLE(at + 44)
   into.ctimeSeconds = bytes.readDoubleLE(at + 52)
   into.name = bytes.subarray(at + SIGHTING_HEADER, end)
+  bound(into)
   return end
 }

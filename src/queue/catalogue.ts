@@ -2,7 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 
 import { nameOf, parentOf, toBytes } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
-import type { Sighting } from '../model/packet.ts'
+import type { Sighting } from '../model/sighting.ts'
 import {
   COLUMNS,
   type Columns,
@@ -211,14 +211,7 @@ export class Catalogue {
 
   /** Number of a directory by path, undefined when the catalogue does not know it. */
   numberOf(path: BytePath): number | undefined {
-    if (path === '') return ROOT
-    const remembered = this.#numbers.get(path)
-    if (remembered !== undefined) return remembered
-    const parent = this.numberOf(parentOf(path))
-    if (parent === undefined) return undefined
-    const number = this.find(parent, toBytes(nameOf(path)))?.number
-    if (number !== undefined) this.remember(path, number)
-    return number
+    return this.#descend(path, stop)
   }
 
   /** Keeps the number of a directory at hand, since it is likely to be asked for next. */
@@ -232,14 +225,37 @@ export class Catalogue {
    * differ from whatever will be seen.
    */
   ensure(path: BytePath): number {
-    const number = this.numberOf(path)
-    if (number !== undefined) return number
-    const parent = this.ensure(parentOf(path))
+    return this.#descend(path, (parent, at) => this.#create(parent, at)) ?? ROOT
+  }
+
+  /** Not by recursion: a tree may be deeper than the stack. */
+  #descend(
+    path: BytePath,
+    whenUnknown: (parent: number, path: BytePath) => number | undefined,
+  ): number | undefined {
+    const below: BytePath[] = []
+    let at = path
+    let number = this.#remembered(at)
+    for (; number === undefined; number = this.#remembered(at)) {
+      below.push(at)
+      at = parentOf(at)
+    }
+    for (let next; number !== undefined && (next = below.pop()) !== undefined;) {
+      number = this.find(number, toBytes(nameOf(next)))?.number ?? whenUnknown(number, next)
+      if (number !== undefined) this.remember(next, number)
+    }
+    return number
+  }
+
+  #remembered(path: BytePath): number | undefined {
+    return path === '' ? ROOT : this.#numbers.get(path)
+  }
+
+  #create(parent: number, path: BytePath): number {
     const name = toBytes(nameOf(path))
     const known = this.find(parent, name)
     const created = this.#newNumber(parent)
     this.#put.run(parent, name, NOT_SEEN_MODE, 0, 0, 0, 0, 0, 0, 0, 0, 1, known?.number ?? created)
-    this.remember(path, created)
     return created
   }
 
@@ -271,4 +287,8 @@ const NOT_SEEN_MODE = 0o040000
 /** Says whether an entry only holds a place for what is below it. */
 export function isPlaceholder(entry: Entry): boolean {
   return entry.ctimeSeconds === 0 && entry.ctimeNanos === 0 && entry.ino === 0
+}
+
+function stop(): undefined {
+  return undefined
 }

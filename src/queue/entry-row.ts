@@ -1,6 +1,6 @@
 import { fromBytes } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
-import { type Sighting, SightingFlag } from '../model/packet.ts'
+import { type Sighting, SightingFlag } from '../model/sighting.ts'
 import type { Entry } from './entry.ts'
 
 /** Columns of `entry` in the order of {@link toEntry}; times split so that they stay exact numbers. */

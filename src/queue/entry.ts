@@ -7,7 +7,7 @@ import {
   IN_MODIFY,
   IN_MOVED_TO,
 } from '../model/mask.ts'
-import { type Sighting, SightingFlag } from '../model/packet.ts'
+import { type Sighting, SightingFlag } from '../model/sighting.ts'
 
 /** One name of the tree as the catalogue has it. */
 export interface Entry {
@@ -149,7 +149,7 @@ export function mayHaveBeenAway(known: Entry | undefined, seen: Readonly<Sightin
 
 /**
  * Says whether the ctime is older than an instant (ms) by more than a coarse clock's tick. What is racy
- * may just have been written, as a server's clock says it that is late.
+ * may be new although its ctime is old: the clock of a server may be late.
  */
 export function isOlder(seen: Readonly<Sighting>, instant: number | undefined): boolean {
   if (instant === undefined || (seen.flags & SightingFlag.racy) !== 0) return false

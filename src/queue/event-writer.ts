@@ -1,7 +1,8 @@
 import { toBytes } from '../model/byte-path.ts'
 import type { BytePath, SizeClass } from '../model/glossary.ts'
 import { IN_ISDIR } from '../model/mask.ts'
-import type { Sighting } from '../model/packet.ts'
+import { LONGEST_PATH } from '../model/packet.ts'
+import type { Sighting } from '../model/sighting.ts'
 import { type Entry, isRegularFile } from './entry.ts'
 import type { EventStore } from './event-store.ts'
 import type { HeldDeletions } from './held-deletions.ts'
@@ -13,16 +14,13 @@ export interface EventWriterParts {
   readonly bigFileThreshold: number
 }
 
-/** More than any path has: PATH_MAX is 4096. */
-const PATH_BYTES = 1 << 16
-
 /**
  * Writes events for names of one directory after the other. Paths are put together in memory that
  * is used again, since this is done for every hint.
  */
 export class EventWriter {
   readonly #parts: EventWriterParts
-  readonly #path: Buffer = Buffer.allocUnsafeSlow(PATH_BYTES)
+  readonly #path: Buffer = Buffer.allocUnsafeSlow(LONGEST_PATH)
   #directory: BytePath = ''
   /** Bytes of `#path` before the name. */
   #prefix = 0

@@ -1,6 +1,6 @@
 import type { BytePath, ReconcileReason } from '../model/glossary.ts'
 import { IN_CREATE, IN_ISDIR } from '../model/mask.ts'
-import type { Sighting } from '../model/packet.ts'
+import type { Sighting } from '../model/sighting.ts'
 import { difference, type Entry, isDirectory, isOlder } from './entry.ts'
 import type { Owing } from './owed.ts'
 import type { RecordContext } from './recorded.ts'

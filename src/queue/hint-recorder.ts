@@ -1,7 +1,7 @@
 import { fromBytes, nameOf, parentOf, toBytes } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
 import { IN_CREATE, IN_DELETE, IN_ISDIR, IN_MODIFY, IN_MOVED_FROM } from '../model/mask.ts'
-import { NOT_PLAIN, type Sighting, SightingFlag } from '../model/packet.ts'
+import { NOT_PLAIN, type Sighting, SightingFlag } from '../model/sighting.ts'
 import { ABOVE_ROOT, type Catalogue, isPlaceholder } from './catalogue.ts'
 import type { Departures } from './departures.ts'
 import { type Entry, isRegularFile, isReplacedDirectory, isUnchanged, told } from './entry.ts'

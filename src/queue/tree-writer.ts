@@ -1,7 +1,7 @@
 import { toBytes } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
 import { IN_ISDIR, IN_MOVED_FROM, IN_MOVED_TO } from '../model/mask.ts'
-import type { Sighting } from '../model/packet.ts'
+import type { Sighting } from '../model/sighting.ts'
 import { type Catalogue, isPlaceholder } from './catalogue.ts'
 import type { Entry } from './entry.ts'
 import type { EventWriter } from './event-writer.ts'

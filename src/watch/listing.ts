@@ -1,6 +1,7 @@
 import { errnoOf } from '../errors.ts'
 import type { BytePath } from '../model/glossary.ts'
-import { DirectoryFlag, emptySighting } from '../model/packet.ts'
+import { DirectoryFlag } from '../model/packet.ts'
+import { emptySighting } from '../model/sighting.ts'
 import type { PacketWriter } from '../model/packet.ts'
 import type { WatchProblem } from './contract.ts'
 import { isGone } from './lookout.ts'

@@ -1,9 +1,9 @@
 import { errnoOf } from '../errors.ts'
-import { nameOf, parentOf, toBytes } from '../model/byte-path.ts'
+import { display, nameOf, parentOf, toBytes } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
 import { IN_ISDIR } from '../model/mask.ts'
-import { DirectoryFlag, SightingFlag, emptySighting } from '../model/packet.ts'
-import type { PacketWriter } from '../model/packet.ts'
+import { DirectoryFlag, LONGEST_PATH, type PacketWriter } from '../model/packet.ts'
+import { emptySighting, SightingFlag } from '../model/sighting.ts'
 import type { WatchProblem } from './contract.ts'
 import type { CtimeClock } from './ctime-clock.ts'
 import type { Filter, NameFilter } from './filter.ts'
@@ -15,6 +15,8 @@ import type { OpenDirectory, TreeReader } from './tree-reader.ts'
 const FORMAT = 0o170_000
 const DIRECTORY = 0o040_000
 const NO_NAME = Buffer.alloc(0)
+/** Bytes of a path that is too long to be shown. */
+const SHOWN = 200
 
 export interface LookoutParts {
   /** The watch directory, as the process can open it. */
@@ -58,6 +60,7 @@ export class Lookout {
 
   /** Writes what is at a name of the directory begun; says whether it is a directory to walk. */
   sight(open: OpenDirectory, name: Buffer, mask: number): boolean {
+    if (!hasRoom(this.#directory, name)) return this.#tooLong(this.#directory)
     const sighting = this.#sighting
     sighting.name = name
     sighting.mask = mask
@@ -76,6 +79,7 @@ export class Lookout {
 
   /** Looks at hinted names of a directory, as a group of their own. */
   sightHints(directory: BytePath, hints: Iterable<readonly [BytePath, number]>): void {
+    if (!hasRoom(directory, NO_NAME)) return void this.#tooLong(directory)
     this.begin(directory, DirectoryFlag.hints)
     const open = this.#open(directory)
     if (typeof open === 'number') {
@@ -92,6 +96,7 @@ export class Lookout {
   /** Looks at one path, as a group of its own; says whether it is a directory to walk. */
   sightPath(path: BytePath, mask: number): boolean {
     const directory = parentOf(path)
+    if (!hasRoom(directory, NO_NAME)) return this.#tooLong(directory)
     this.begin(directory, DirectoryFlag.hints)
     const name = path === '' ? NO_NAME : toBytes(nameOf(path))
     const open = this.#open(directory)
@@ -114,7 +119,13 @@ export class Lookout {
     }
   }
 
+  #tooLong(directory: BytePath): false {
+    this.#parts.problem(tooLong(directory))
+    return false
+  }
+
   #missed(name: Buffer, mask: number, flag: number): false {
+    if (!hasRoom(this.#directory, name)) return this.#tooLong(this.#directory)
     this.#sighting.name = name
     this.#sighting.mask = mask
     this.#writeAbsent(flag)
@@ -141,4 +152,19 @@ export class Lookout {
 export function isGone(error: unknown): boolean {
   const errno = errnoOf(error)
   return errno === 'ENOENT' || errno === 'ENOTDIR' || errno === 'ELOOP'
+}
+
+function hasRoom(directory: BytePath, name: Buffer): boolean {
+  return directory.length + 1 + name.length <= LONGEST_PATH
+}
+
+/** Nobody could be told of what is in it: neither a script nor the kernel takes such a path. */
+function tooLong(directory: BytePath): WatchProblem {
+  const begin = directory.slice(0, SHOWN)
+  return {
+    path: begin,
+    errno: 'ENAMETOOLONG',
+    message: `what is too deep in ${display(begin)}... is not told: its path is longer than ${LONGEST_PATH} bytes`,
+    hint: 'shorten the path',
+  }
 }

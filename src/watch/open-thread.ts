@@ -12,8 +12,9 @@ export function openThread(entry: URL): Worker {
 }
 
 /**
- * The same for this thread, which has no other way. Not before the other one has something to say: it
- * would take it back when it begins, and with other flags V8 compiles anew what Node brings compiled.
+ * The same for the main thread, whose limits cannot be given when it begins. Only after the other
+ * one's first message: a thread that begins sets the flag back, and with other flags V8 does not use
+ * the compiled code that Node brings.
  */
 async function keepYoungGenerationSmall(): Promise<void> {
   const { setFlagsFromString } = await import('node:v8')

@@ -12,13 +12,13 @@ const HINTS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'shorten the path',
 }
 
-/** Says that a directory could not be read. */
+/** Says that something could not be done with a directory: open, list or watch it. */
 export function readProblem(path: BytePath, error: unknown): WatchProblem {
   const errno = errnoOf(error) ?? 'EIO'
   return {
     path,
     errno,
-    message: `cannot read directory ${display(path)}: ${describe(error)}`,
+    message: `changes in directory ${display(path)} are not told: ${describe(error)}`,
     hint: HINTS[errno],
   }
 }

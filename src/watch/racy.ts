@@ -1,4 +1,4 @@
-import type { Sighting } from '../model/packet.ts'
+import type { Sighting } from '../model/sighting.ts'
 import type { CtimeClock } from './ctime-clock.ts'
 
 /** Longer than any kernel's clock tick. */
@@ -26,7 +26,8 @@ export function isRacy(
   if (age > FOREIGN_MS) return false
   switch (clock()) {
     case 'exact':
-      return false
+      // Cut to a whole second where inodes have no room for more: ext3, or ext4 with small inodes.
+      return sighting.ctimeNanos === 0 && age <= COARSE_MS
     case 'foreign':
       return true
     case 'ticking':

@@ -2,6 +2,9 @@ import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promi
 import type { MessagePort } from 'node:worker_threads'
 
 import { ClsyncError, describe } from '../errors.ts'
+import { join } from '../model/byte-path.ts'
+import type { BytePath } from '../model/glossary.ts'
+import { IN_ATTRIB, IN_ISDIR } from '../model/mask.ts'
 import { PacketWriter } from '../model/packet.ts'
 import type {
   Accepts,
@@ -10,21 +13,23 @@ import type {
   HintSink,
   WatchCommand,
   WatchMessage,
+  WatchedDirectory,
   WatchProblem,
   WatchSettings,
 } from './contract.ts'
 import type { CrawlOrder } from './crawl.ts'
 import { Crawler } from './crawler.ts'
 import { Filter } from './filter.ts'
+import { Inbox } from './inbox.ts'
 import { Lookout } from './lookout.ts'
 import { Outbox } from './outbox.ts'
 import { Pace } from './pace.ts'
 import { PacketSender } from './packet-sender.ts'
 import { ProblemDigest } from './problem-digest.ts'
 import { isPassing } from './problem.ts'
-import { rootIdentity, whyLost } from './root-identity.ts'
-import type { RootIdentity } from './root-identity.ts'
 import type { TreeReader } from './tree-reader.ts'
+import { Unread } from './unread.ts'
+import { type WatchedRoot, watchedRoot, whyLost } from './watched-root.ts'
 
 /** What the thread cannot import itself. */
 export interface WatchWire {
@@ -39,6 +44,8 @@ const PACKET_BYTES = 7 << 17
 const FLUSHED_NAMES = 500
 /** How often the watch directory is looked at when nothing happens; the daemon does so more often. */
 const ROOT_CHECK_MS = 30_000
+
+const ATTRIBUTES = IN_ATTRIB | IN_ISDIR
 
 /** Loads what these settings need. */
 export type LoadWire = (settings: WatchSettings) => Promise<WatchWire>
@@ -67,24 +74,6 @@ export async function runWatchThread(
   port.close()
 }
 
-/** What the main thread asks for, from the beginning on. */
-class Inbox {
-  readonly #commands: WatchCommand[] = []
-  /** Called when there is something new. */
-  onCommand: () => void = () => undefined
-
-  constructor(port: MessagePort) {
-    port.on('message', (command: WatchCommand) => {
-      this.#commands.push(command)
-      this.onCommand()
-    })
-  }
-
-  takeAll(): readonly WatchCommand[] {
-    return this.#commands.splice(0)
-  }
-}
-
 interface ThreadParts {
   readonly port: MessagePort
   readonly inbox: Inbox
@@ -102,8 +91,9 @@ class WatchThread {
   readonly #sender: PacketSender
   readonly #engine: Engine
   readonly #crawler: Crawler
-  readonly #root: RootIdentity
+  readonly #root: WatchedRoot
   readonly #problems = new ProblemDigest((problem) => this.#post({ type: 'problem', problem }))
+  readonly #unread = new Unread()
   readonly #pace = new Pace()
   readonly #inbox: Inbox
   #state: 'watching' | 'root lost' | 'stopping' = 'watching'
@@ -113,7 +103,7 @@ class WatchThread {
     this.#port = port
     this.#inbox = inbox
     this.#settings = settings
-    this.#root = rootIdentity(settings.root)
+    this.#root = watchedRoot(settings.root)
     this.#filter = new Filter(wire.compileRules, settings.ownPaths)
     this.#filter.setRules(settings.rules)
     this.#reader = wire.openReader(settings.root)
@@ -268,7 +258,10 @@ class WatchThread {
 
   #sink(): HintSink {
     return {
-      look: (directory, name, mask) => this.#outbox.look(directory, name, mask),
+      look: (directory, name, mask) => {
+        this.#outbox.look(directory, name, mask)
+        if ((mask & ATTRIBUTES) === ATTRIBUTES) this.#attributes(directory, name)
+      },
       renamed: (from, to) => this.#outbox.renamed(from, to),
       below: (path, reason) => this.#outbox.below(path, reason),
       problem: (problem) => this.#problem(problem),
@@ -276,8 +269,16 @@ class WatchThread {
     }
   }
 
+  /** What could not be read may be readable now. */
+  #attributes(directory: WatchedDirectory, name: BytePath): void {
+    if (this.#unread.isEmpty) return
+    const path = name === '' ? directory.path() : join(directory.path(), name)
+    if (this.#unread.takeBelow(path)) this.#outbox.below(path, 'watch lost')
+  }
+
   #problem(problem: WatchProblem): void {
     this.#problems.add(problem, performance.now())
+    this.#unread.add(problem)
     if (isPassing(problem)) this.#outbox.below(problem.path, 'watch lost')
   }
 

@@ -1,5 +1,5 @@
 import type { BytePath } from '../model/glossary.ts'
-import type { Sighting } from '../model/packet.ts'
+import type { Sighting } from '../model/sighting.ts'
 
 /** What a listing alone says of a name, without looking at it. */
 export const NameKind = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { maskNames } from '../../dist/model/mask.js'
-import type { Sighting } from '../../dist/model/packet.js'
+import type { Sighting } from '../../dist/model/sighting.js'
 import { difference, type Entry, isOlder, isUnchanged, told } from '../../dist/queue/entry.js'
 import { directory, DIRECTORY, file, type Look, SYMLINK } from '../support/sightings.ts'
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { IN_CREATE, IN_DELETE, IN_MODIFY } from '../../dist/model/mask.js'
-import { DirectoryFlag, type PacketWriter, type Sighting } from '../../dist/model/packet.js'
+import { DirectoryFlag, type PacketWriter } from '../../dist/model/packet.js'
+import { type Sighting } from '../../dist/model/sighting.js'
 import { Recording } from '../support/recording.ts'
 import {
   directory,

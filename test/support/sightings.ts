@@ -1,12 +1,7 @@
 import { fromBytes, toBytes } from '../../dist/model/byte-path.js'
 import type { BytePath } from '../../dist/model/glossary.js'
-import {
-  type DirectoryFlag,
-  emptySighting,
-  PacketWriter,
-  type Sighting,
-  SightingFlag,
-} from '../../dist/model/packet.js'
+import { type DirectoryFlag, PacketWriter } from '../../dist/model/packet.js'
+import { emptySighting, type Sighting, SightingFlag } from '../../dist/model/sighting.js'
 
 export const FILE = 0o100644
 export const DIRECTORY = 0o040755

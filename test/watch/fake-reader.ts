@@ -1,5 +1,5 @@
 import { fromBytes, join } from '../../dist/model/byte-path.js'
-import { SightingFlag } from '../../dist/model/packet.js'
+import { SightingFlag } from '../../dist/model/sighting.js'
 import type { OpenDirectory, TreeReader } from '../../dist/watch/tree-reader.js'
 
 const MODES = { file: 0o100_644, directory: 0o040_755, link: 0o120_777 }

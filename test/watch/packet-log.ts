@@ -1,6 +1,7 @@
 import { fromBytes, join } from '../../dist/model/byte-path.js'
-import { DirectoryFlag, readPacket, SightingFlag } from '../../dist/model/packet.js'
-import type { Sighting } from '../../dist/model/packet.js'
+import { DirectoryFlag, readPacket } from '../../dist/model/packet.js'
+import { SightingFlag } from '../../dist/model/sighting.js'
+import type { Sighting } from '../../dist/model/sighting.js'
 
 /** A packet's record in words, for comparison in tests. */
 export type PacketRecord =

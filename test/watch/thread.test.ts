@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { ClsyncError } from '../../dist/errors.js'
-import { IN_CREATE, IN_DELETE, IN_MOVED_FROM, IN_MOVED_TO } from '../../dist/model/mask.js'
+import {
+  IN_ATTRIB,
+  IN_CREATE,
+  IN_DELETE,
+  IN_ISDIR,
+  IN_MOVED_FROM,
+  IN_MOVED_TO,
+} from '../../dist/model/mask.js'
 import { fastDirectory } from '../support/fast-directory.js'
 import { temporaryDirectory } from '../support/temporary-directory.js'
 import type { PacketRecord } from './packet-log.js'
@@ -102,6 +109,43 @@ test('what could not be read, and may be readable later without a hint, is compa
   await thread.until(() => thread.packets.length > 0)
   const below = { type: 'below', path: 'broken', reason: 'watch lost' }
   assert.deepEqual(thread.packets.flat(), [below])
+})
+
+test('what could not be read is compared when attributes change, there or above it', async (t) => {
+  const root = temporaryDirectory(t)
+  const thread = new ThreadUnderTest(t, { root })
+  await thread.hears('ready')
+  const forbid = (path: string): void =>
+    thread.engine.hear((sink) => sink.problem({ path, errno: 'EACCES', message: '', hint: '' }))
+  const attributes = (path: string): void =>
+    thread.engine.hear((sink) => sink.look(ROOT, path, IN_ATTRIB | IN_ISDIR))
+  const told = (): readonly string[] =>
+    thread.packets.flat().flatMap((record) => (record.type === 'below' ? [record.path] : []))
+  for (const path of ['d/sub', 'e', 'f']) forbid(path)
+  for (const path of ['d', 'e', 'other', 'd']) attributes(path)
+  await thread.untilTaking(() => told().length === 2)
+  forbid('e')
+  attributes('e')
+  await thread.untilTaking(() => told().length === 3)
+  assert.deepEqual(told(), ['d', 'e', 'e'])
+})
+
+test('a directory whose path is too long to be told is a problem, and the rest goes on', async (t) => {
+  const root = temporaryDirectory(t)
+  const thread = new ThreadUnderTest(t, { root })
+  await thread.hears('ready')
+  const long = Array.from({ length: 257 }, () => 'x'.repeat(255)).join('/')
+  thread.engine.hear((sink) => {
+    sink.look({ path: () => long }, 'y', IN_CREATE)
+    sink.look({ path: () => long.slice(0, 65_530) }, 'much too long', IN_CREATE)
+    sink.below(`${long}/z`, 'watch lost')
+    sink.renamed('a', long)
+    sink.look(ROOT, 'last', IN_DELETE)
+  })
+  await thread.untilTaking(() => thread.sightings.includes('last gone'))
+  assert.deepEqual(thread.sightings, ['last gone'])
+  const problem = thread.messages.find((message) => message.type === 'problem')?.problem
+  assert.equal(problem?.errno, 'ENAMETOOLONG')
 })
 
 test('what was seen through another watch directory is not told', async (t) => {

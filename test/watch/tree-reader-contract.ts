@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { emptySighting, type Sighting, SightingFlag } from '../../dist/model/packet.js'
+import { emptySighting, type Sighting, SightingFlag } from '../../dist/model/sighting.js'
 import { NameKind, type OpenDirectory, type TreeReader } from '../../dist/watch/tree-reader.js'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 
 import { fromBytes, join, toBytes } from '../../dist/model/byte-path.js'
-import type { Sighting } from '../../dist/model/packet.js'
+import type { Sighting } from '../../dist/model/sighting.js'
 
 /** What identifies a name's state well enough for tests. */
 export function stateOf(seen: Pick<Sighting, 'mode' | 'ino' | 'size'>): string {

@@ -1,3 +1,5 @@
+import { constants } from 'node:os'
+
 import { isWithin } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import type { HintSink } from '../contract.ts'
@@ -29,10 +31,9 @@ const REMEMBERED = 8192
 /** No generation: what is known is not to be relied on for the next event. */
 const ASK_AGAIN = -1
 
-const ENOENT = 2
-const ENAMETOOLONG = 36
-/** Node has no name for it. */
-const ESTALE = 116
+const { ENOENT, ENOTDIR, ELOOP, ESTALE, ENAMETOOLONG } = constants.errno
+/** It, or where its file system was mounted. */
+const GONE: ReadonlySet<number> = new Set([ENOENT, ENOTDIR, ELOOP, ESTALE])
 
 /**
  * Where the directories are of which events come. Only those that were heard of lately are
@@ -76,7 +77,7 @@ export class Directories implements Finder {
     const { mounts, paths } = this.#parts
     const found = mounts.with(mount, (fd) => paths.find(fd, key))
     if (typeof found === 'string') return this.#inTree(found, mount)
-    if (found === undefined || found === ENOENT || found === ESTALE) return Absence.gone
+    if (GONE.has(found)) return Absence.gone
     return this.#cannotFind(mount, key, found)
   }
 

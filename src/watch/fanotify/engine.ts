@@ -1,10 +1,9 @@
-import { ClsyncError, describe } from '../../errors.ts'
 import { parentOf } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import { Bell } from '../bell.ts'
 import type { Accepts, Engine, HintSink, WatchSettings } from '../contract.ts'
 import { type Libc, openLibc, type Poll } from '../linux/libc.ts'
-import { RootDirectory } from '../linux/root-directory.ts'
+import { openRoot } from '../linux/root-directory.ts'
 import { Departed } from './departed.ts'
 import { Directories } from './directories.ts'
 import { EventHandler } from './event-handler.ts'
@@ -47,8 +46,8 @@ export class FanotifyEngine implements Engine {
     calls: KernelCalls = openKernelCalls(),
   ) {
     const libc = openLibc()
+    const root = openRoot(libc, settings.root)
     this.#group = new KernelGroup(libc, calls)
-    const root = this.#openRoot(libc, settings.root)
     const walks = (directory: BytePath): boolean => isWanted(directory, accepts)
     const parts = { libc, sink, accepts, walks, root, group: this.#group }
     const paths = new HandlePaths(libc, calls)
@@ -127,17 +126,6 @@ export class FanotifyEngine implements Engine {
     this.#alarm?.close()
     this.#group.queue.close()
     this.#mounts.rest()
-  }
-
-  #openRoot(libc: Libc, root: string): RootDirectory {
-    try {
-      return new RootDirectory(libc, root)
-    } catch (error) {
-      this.#group.queue.close()
-      throw new ClsyncError('engine', `cannot open the watch directory: ${describe(error)}`, {
-        cause: error,
-      })
-    }
   }
 }
 

@@ -119,9 +119,10 @@ export class EventHandler {
 
   /** Kernels before 5.17 tell both halves of a move, but not that they belong together. */
   #movedByHalves(places: readonly Place[], name: BytePath): void {
-    const { event, directories, accepts, sink } = this.#parts
+    const { event, directories, mounts, accepts, sink } = this.#parts
     const paths = places.map((place) => join(place.path(), name))
     directories.doubt()
+    if ((event.mask & IN_MOVED_FROM) !== 0) for (const path of paths) mounts.movedFrom(path)
     if ((event.mask & IN_MOVED_TO) === 0) return
     for (const path of paths) if (accepts(path, true)) sink.below(path, 'directory moved')
   }

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 
-import { ClsyncError } from '../../errors.ts'
+import { ClsyncError, errnoName } from '../../errors.ts'
 import { display } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import type { WatchProblem } from '../contract.ts'
-import { errnoName, systemError } from '../linux/system-error.ts'
+import { systemError } from '../linux/system-error.ts'
 import { readProblem } from '../problem.ts'
 
 /** Where it cannot work at all, inotify always can. */

@@ -33,6 +33,7 @@ export class Renames {
     for (const place of now.places) this.#arrived(place, old)
     const mayHaveMoved = cameFromTree || staysInTree || old.isGone || now.isGone
     if (mayHaveMoved || mounts.findRoot()) directories.doubt()
+    for (const place of old.places) mounts.movedFrom(join(place.path(), event.name(event.place)))
   }
 
   /** All that is below has come along, without a word of its own. */

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 
-import { errnoOf } from '../../errors.ts'
-import { display } from '../../model/byte-path.ts'
+import { errnoName, errnoOf } from '../../errors.ts'
+import { display, isWithin } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import type { HintSink, WatchProblem } from '../contract.ts'
 import type { Libc } from '../linux/libc.ts'
 import type { RootDirectory } from '../linux/root-directory.ts'
-import { errnoName } from '../linux/system-error.ts'
+import { Look } from '../linux/statx.ts'
 import { readProblem } from '../problem.ts'
 import type { HandlePaths } from './handle-paths.ts'
 import type { KernelGroup } from './kernel-group.ts'
@@ -39,6 +40,7 @@ interface MountBelow {
 }
 
 const FSID_LENGTH = 8
+const { EIO } = constants.errno
 const MOUNTINFO = '/proc/self/mountinfo'
 
 /**
@@ -56,9 +58,11 @@ export class WatchedMounts {
   #rootFd = -1
   #below = new Map<BytePath, MountBelow>()
   readonly #byFileSystem = new Map<string, WatchedMount[]>()
+  readonly #look: Look
 
   constructor(parts: MountsParts) {
     this.#parts = parts
+    this.#look = new Look(parts.libc)
   }
 
   /**
@@ -93,11 +97,11 @@ export class WatchedMounts {
     return this.#byFileSystem.get(fsid) ?? []
   }
 
-  /** Calls back with a descriptor on the mount. Returns undefined if it is not there any more. */
-  with<T>(mount: WatchedMount, use: (fd: number) => T): T | undefined {
+  /** Calls back with a descriptor on the mount. Returns the errno when there is none. */
+  with<T>(mount: WatchedMount, use: (fd: number) => T): T | number {
     if (mount.at === '') return this.#withRoot(use)
     const fd = this.#open(mount.at)
-    if (typeof fd !== 'number') return undefined
+    if (typeof fd !== 'number') return numberOf(fd)
     try {
       return use(fd)
     } finally {
@@ -131,6 +135,13 @@ export class WatchedMounts {
     for (const at of before.keys()) if (!this.#below.has(at)) sink.below(at, 'watch lost')
   }
 
+  /** A directory was moved away from a path; mount points below it have come along. */
+  movedFrom(directory: BytePath): void {
+    for (const at of this.#below.keys()) {
+      if (isWithin(at, directory)) return this.refresh()
+    }
+  }
+
   /** Lets go of the watch directory until it is used again: while it is open, it cannot be unmounted. */
   rest(): void {
     if (this.#rootFd >= 0) this.#parts.libc.close(this.#rootFd)
@@ -138,10 +149,10 @@ export class WatchedMounts {
     this.#parts.root.rest()
   }
 
-  #withRoot<T>(use: (fd: number) => T): T | undefined {
+  #withRoot<T>(use: (fd: number) => T): T | number {
     if (this.#rootFd < 0) {
       const fd = this.#open('')
-      if (typeof fd !== 'number') return undefined
+      if (typeof fd !== 'number') return numberOf(fd)
       this.#rootFd = fd
     }
     return use(this.#rootFd)
@@ -150,23 +161,26 @@ export class WatchedMounts {
   #readMounts(): Map<BytePath, MountBelow> {
     const mounts = new Map<BytePath, MountBelow>()
     const mountinfo = readFileSync(MOUNTINFO, 'latin1')
-    for (const [at, identity] of mountPointsBelow(mountinfo, this.rootPath)) {
-      if (!this.#parts.walks(at)) continue
-      const known = this.#below.get(at)
-      const isKnown = known !== undefined && known.identity === identity
-      mounts.set(at, isKnown ? known : { identity, mount: this.#mark(at) })
+    for (const [at, ids] of mountPointsBelow(mountinfo, this.rootPath)) {
+      if (this.#parts.walks(at)) mounts.set(at, this.#mark(at, ids))
     }
     return mounts
   }
 
-  #mark(at: BytePath): WatchedMount | undefined {
+  /** Also where one was marked before: ids of mounts are used again, and a mark goes with its mount. */
+  #mark(at: BytePath, ids: string): MountBelow {
+    const known = this.#below.get(at)
     const fd = this.#open(at)
-    if (typeof fd !== 'number') return this.#tellUnread(at, fd)
+    if (typeof fd !== 'number') {
+      if (known === undefined) this.#tellUnread(at, fd)
+      return { identity: ids, mount: undefined }
+    }
     const fsid = markFrom(fd, this.#parts)
+    const identity = `${ids} ${this.#look.mountOf(fd)} ${fsid}`
     this.#parts.libc.close(fd)
-    if (typeof fsid === 'string') return { at, fsid }
-    this.#parts.sink.problem(notMarked(at, fsid))
-    return undefined
+    if (typeof fsid === 'string') return { identity, mount: { at, fsid } }
+    if (known?.identity !== identity) this.#parts.sink.problem(notMarked(at, fsid))
+    return { identity, mount: undefined }
   }
 
   #open(at: BytePath): number | Error {
@@ -179,7 +193,7 @@ export class WatchedMounts {
   }
 
   /** Files can be mounted too: what happens in them is told where they come from. */
-  #tellUnread(at: BytePath, error: Error): undefined {
+  #tellUnread(at: BytePath, error: Error): void {
     const errno = errnoOf(error)
     if (errno === 'ENOTDIR' || errno === 'ENOENT') return
     this.#parts.sink.problem(readProblem(at, error))
@@ -196,6 +210,10 @@ export class WatchedMounts {
       else known.push(mount)
     }
   }
+}
+
+function numberOf(error: Error): number {
+  return (constants.errno as Readonly<Record<string, number>>)[errnoOf(error) ?? ''] ?? EIO
 }
 
 function notMarked(path: BytePath, errno: number): WatchProblem {

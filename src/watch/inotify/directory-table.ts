@@ -7,13 +7,14 @@ import { Field, NONE, Slots } from './slots.ts'
 /** The slot of the watch directory. */
 export const ROOT = 0
 
-const NAME_LENGTH = 0xff
-const EPOCH_SHIFT = 8
+/** Parts of {@link Field.meta}. */
+const NAME_LENGTH = 0xfff
+const EPOCH_SHIFT = 12
 const EPOCH = 0xff << EPOCH_SHIFT
-const USED = 1 << 16
-const ATTACHED = 1 << 17
-const REMOVED = 1 << 18
-const UNLISTED = 1 << 19
+const USED = 1 << 20
+const ATTACHED = 1 << 21
+const REMOVED = 1 << 22
+const UNLISTED = 1 << 23
 
 const SLASH = 0x2f
 

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-import { ClsyncError, describe } from '../../errors.ts'
+import { ClsyncError } from '../../errors.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import { Bell } from '../bell.ts'
 import type { Accepts, Engine, HintSink, WatchSettings } from '../contract.ts'
 import { type Libc, openLibc, type Poll } from '../linux/libc.ts'
-import { RootDirectory } from '../linux/root-directory.ts'
+import { openRoot, type RootDirectory } from '../linux/root-directory.ts'
 import { DirectoryHandles } from './directory-handles.ts'
 import { DirectoryTable } from './directory-table.ts'
 import { EventHandler } from './event-handler.ts'
@@ -40,8 +40,8 @@ export class InotifyEngine implements Engine {
 
   /** Throws ClsyncError `engine` where inotify cannot be used at all. */
   constructor(settings: WatchSettings, accepts: Accepts, sink: HintSink, libc: Libc = openLibc()) {
+    this.#root = openRoot(libc, settings.root)
     this.#kernel = new KernelWatches(libc)
-    this.#root = this.#openRoot(libc, settings.root)
     const parts = { libc, accepts, sink, table: this.#table, handles: this.#handles }
     this.#tree = new WatchedTree({ ...parts, root: this.#root, kernel: this.#kernel })
     this.#parser = new EventParser(this.#kernel.queue.events)
@@ -52,7 +52,10 @@ export class InotifyEngine implements Engine {
   async start(): Promise<{ readonly directories: number }> {
     const isWatched = this.#tree.begin()
     this.#tree.tellLimit()
-    if (!isWatched) throw new ClsyncError('engine', 'the watch directory cannot be watched')
+    if (!isWatched)
+      throw new ClsyncError('engine', 'the watch directory cannot be watched', {
+        hint: 'the warning before says why',
+      })
     while (!this.#tree.isSettled && !this.#isClosed) {
       this.drain()
       await nextTurn()
@@ -113,16 +116,5 @@ export class InotifyEngine implements Engine {
     this.#poll.close()
     this.#kernel.queue.close()
     this.#root.rest()
-  }
-
-  #openRoot(libc: Libc, root: string): RootDirectory {
-    try {
-      return new RootDirectory(libc, root)
-    } catch (error) {
-      this.#kernel.queue.close()
-      throw new ClsyncError('engine', `cannot open the watch directory: ${describe(error)}`, {
-        cause: error,
-      })
-    }
   }
 }

@@ -8,8 +8,8 @@ const COOKIE = 8
 const LENGTH = 12
 const NAME = 16
 
-/** A name of 255 bytes, its NUL, and the header. */
-export const LARGEST_EVENT: number = NAME + 256
+/** The header and a name as long as the kernel takes one; most file systems end at 255 bytes. */
+export const LARGEST_EVENT: number = NAME + 4_096
 
 /** Bits that say nothing but "look again", whatever comes between them. */
 const PLAIN = IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE

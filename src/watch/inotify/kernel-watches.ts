@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-import { ClsyncError } from '../../errors.ts'
+import { ClsyncError, errnoName } from '../../errors.ts'
 import {
   IN_ATTRIB,
   IN_CLOSE_WRITE,
@@ -15,7 +15,6 @@ import {
 import { EventQueue } from '../linux/event-queue.ts'
 import type { Libc } from '../linux/libc.ts'
 import type { NativeMemory } from '../linux/native-memory.ts'
-import { errnoName } from '../linux/system-error.ts'
 import { LARGEST_EVENT } from './event-parser.ts'
 
 const IN_ONLYDIR = 0x01000000
@@ -80,7 +79,9 @@ export class KernelWatches {
 
 function cannotInit(errno: number): ClsyncError {
   const name = errnoName(errno)
-  if (errno !== EMFILE) return new ClsyncError('engine', `cannot use inotify: ${name}`)
+  if (errno !== EMFILE) {
+    return new ClsyncError('engine', `cannot use inotify: ${name}`, { hint: 'use --chokidar' })
+  }
   const limit = readFileSync('/proc/sys/fs/inotify/max_user_instances', 'utf8').trim()
   return new ClsyncError(
     'engine',

@@ -12,7 +12,7 @@ export const Field = {
   /** Place of the name in the arena. */
   name: 5,
   nameHash: 6,
-  /** Name length in bits 0-7, epoch in bits 8-15, flags above; 0: the slot is free. */
+  /** Length of the name, epoch and flags; 0: the slot is free. */
   meta: 7,
 } as const
 export type Field = (typeof Field)[keyof typeof Field]

@@ -1,15 +1,16 @@
+import { errnoName } from '../../errors.ts'
 import type { BytePath } from '../../model/glossary.ts'
-import { type Sighting, SightingFlag } from '../../model/packet.ts'
+import { type Sighting, SightingFlag } from '../../model/sighting.ts'
 import type { NameKind, OpenDirectory, TreeReader } from '../tree-reader.ts'
 import { allocateListing, DirectoryListing } from './directory-listing.ts'
 import type { Libc } from './libc.ts'
 import type { NativeMemory } from './native-memory.ts'
 import { RootDirectory } from './root-directory.ts'
 import { Look } from './statx.ts'
-import { errnoName, systemError } from './system-error.ts'
+import { systemError } from './system-error.ts'
 
-/** Longer names cannot exist (`NAME_MAX`), bytes. */
-const LONGEST_NAME = 255
+/** The kernel takes no longer ones (`PATH_MAX`), bytes; how long one may be its file system says. */
+const LONGEST_NAME = 4_095
 
 /** Reads the tree with Linux system calls: names as bytes, nothing allocated for a look. */
 export class LinuxTreeReader implements TreeReader {

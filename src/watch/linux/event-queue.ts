@@ -1,7 +1,6 @@
-import { ClsyncError } from '../../errors.ts'
+import { ClsyncError, errnoName } from '../../errors.ts'
 import type { Libc, Poll } from './libc.ts'
 import type { NativeMemory } from './native-memory.ts'
-import { errnoName } from './system-error.ts'
 
 const EAGAIN = 11
 

@@ -1,10 +1,12 @@
 import { constants } from 'node:fs'
 
+import { ClsyncError, describe, errnoName } from '../../errors.ts'
 import { fromText } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
+import { LONGEST_PATH } from '../../model/packet.ts'
 import { AT_FDCWD, type Libc } from './libc.ts'
 import { LITTLE_ENDIAN, type NativeMemory } from './native-memory.ts'
-import { errnoName, systemError } from './system-error.ts'
+import { systemError } from './system-error.ts'
 
 const O_PATH = 0o10000000
 const O_CLOEXEC = 0o2000000
@@ -18,8 +20,6 @@ const RESOLVE_BENEATH = 0x08
 
 /** The kernel takes paths shorter than this in one call. */
 const PATH_MAX = 4096
-/** Packets have 16 bits for the length of a path. */
-export const LONGEST_PATH = 65_535
 
 const ENOENT = 2
 const EXDEV = 18
@@ -53,6 +53,7 @@ export class RootDirectory {
     const fd = this.#use()
     if (fd < 0) throw systemError(errnoName(-fd), 'open', fromText(root))
     this.#hasOpenat2 = this.#probe()
+    this.rest()
   }
 
   /** Opens a directory for listing. Throws an Error with `code`. */
@@ -136,6 +137,18 @@ export class RootDirectory {
     const fd = this.#openat2()
     if (fd >= 0) this.#libc.close(fd)
     return fd >= 0
+  }
+}
+
+/** Opens the watch directory for an engine. @throws ClsyncError `engine` */
+export function openRoot(libc: Libc, root: string): RootDirectory {
+  try {
+    return new RootDirectory(libc, root)
+  } catch (error) {
+    throw new ClsyncError('engine', `cannot open the watch directory: ${describe(error)}`, {
+      hint: 'clsync must be allowed to read and search it',
+      cause: error,
+    })
   }
 }
 

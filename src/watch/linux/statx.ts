@@ -1,9 +1,10 @@
-import { type Sighting, SightingFlag } from '../../model/packet.ts'
+import { type Sighting, SightingFlag } from '../../model/sighting.ts'
 import type { Libc } from './libc.ts'
 import { type Address, LITTLE_ENDIAN, type NativeMemory } from './native-memory.ts'
 
 /** `struct statx` (statx(2)). */
 const STATX_SIZE = 256
+const MASK = 0
 const NLINK = 16
 const UID = 20
 const GID = 24
@@ -14,9 +15,11 @@ const CTIME = 96
 const MTIME = 112
 const DEV_MAJOR = 136
 const DEV_MINOR = 140
+const MNT_ID = 144
 const NANOSECONDS = 8
 
 const STATX_BASIC_STATS = 0x7ff
+const STATX_MNT_ID_UNIQUE = 0x4000
 const AT_SYMLINK_NOFOLLOW = 0x100
 const AT_NO_AUTOMOUNT = 0x800
 const AT_EMPTY_PATH = 0x1000
@@ -26,6 +29,7 @@ const S_IFMT = 0o170000
 const S_IFDIR = 0o040000
 const ENOENT = 2
 const ENOTDIR = 20
+const ENAMETOOLONG = 36
 
 /** Looks at names with statx(2), without an object a look. */
 export class Look {
@@ -52,6 +56,16 @@ export class Look {
     return failed ? errno() : 0
   }
 
+  /** Number of the mount that an open directory is on, which no other one ever has; '' before Linux 6.8. */
+  mountOf(directory: number): string {
+    const { address, view } = this.#memory
+    const { statx } = this.#libc
+    const empty = address + STATX_SIZE
+    if (statx(directory, empty, FLAGS, STATX_MNT_ID_UNIQUE, address) !== 0) return ''
+    const isSaid = (view.getUint32(MASK, LITTLE_ENDIAN) & STATX_MNT_ID_UNIQUE) !== 0
+    return isSaid ? view.getBigUint64(MNT_ID, LITTLE_ENDIAN).toString() : ''
+  }
+
   get isDirectory(): boolean {
     return (this.#memory.view.getUint16(MODE, LITTLE_ENDIAN) & S_IFMT) === S_IFDIR
   }
@@ -62,7 +76,7 @@ export class Look {
   }
 
   get inode(): number {
-    return this.#unsigned(INO)
+    return this.#inode()
   }
 
   /** Device number, only to be compared. */
@@ -76,7 +90,7 @@ export class Look {
   /** Writes what {@link at} returned and saw; name and mask stay. */
   tell(errno: number, into: Sighting): void {
     if (errno === 0) return this.#tellPresent(into)
-    const gone = errno === ENOENT || errno === ENOTDIR
+    const gone = errno === ENOENT || errno === ENOTDIR || errno === ENAMETOOLONG
     into.flags = gone ? SightingFlag.gone : SightingFlag.unknown
   }
 
@@ -86,7 +100,7 @@ export class Look {
     into.mode = view.getUint16(MODE, LITTLE_ENDIAN)
     into.uid = view.getUint32(UID, LITTLE_ENDIAN)
     into.gid = view.getUint32(GID, LITTLE_ENDIAN)
-    into.ino = this.#unsigned(INO)
+    into.ino = this.#inode()
     into.size = this.#unsigned(SIZE)
     into.mtimeSeconds = this.#signed(MTIME)
     into.mtimeNanos = view.getUint32(MTIME + NANOSECONDS, LITTLE_ENDIAN)
@@ -94,7 +108,14 @@ export class Look {
     into.ctimeNanos = view.getUint32(CTIME + NANOSECONDS, LITTLE_ENDIAN)
   }
 
-  /** Above 2^53 rounded: no file is that long, and inode numbers need only be likely to differ. */
+  /** The low 53 bits, which a number keeps exactly: inode numbers need only be likely to differ. */
+  #inode(): number {
+    const { view } = this.#memory
+    const high = view.getUint32(INO + HIGH, LITTLE_ENDIAN) & 0x1fffff
+    return high * 2 ** 32 + view.getUint32(INO + LOW, LITTLE_ENDIAN)
+  }
+
+  /** Above 2^53 rounded. */
   #unsigned(at: number): number {
     const { view } = this.#memory
     return (

@@ -1,5 +1,3 @@
-import { getSystemErrorName } from 'node:util'
-
 import type { BytePath } from '../../model/glossary.ts'
 import { display } from '../../model/byte-path.ts'
 
@@ -7,11 +5,6 @@ import { display } from '../../model/byte-path.ts'
 export interface SystemError extends Error {
   /** `errno` name, `ENOENT`. */
   readonly code: string
-}
-
-/** Returns the name of an `errno` number: `ENOENT` for 2. */
-export function errnoName(errno: number): string {
-  return getSystemErrorName(-errno)
 }
 
 /** Makes the error of a system call on a path. */

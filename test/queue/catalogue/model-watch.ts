@@ -1,6 +1,7 @@
 import { join } from '../../../dist/model/byte-path.js'
 import type { BytePath } from '../../../dist/model/glossary.js'
-import { DirectoryFlag, type PacketWriter, type Sighting } from '../../../dist/model/packet.js'
+import { DirectoryFlag, type PacketWriter } from '../../../dist/model/packet.js'
+import { type Sighting } from '../../../dist/model/sighting.js'
 import { file, gone } from '../../support/sightings.ts'
 import type { Hint, ModelTree } from './model-tree.ts'
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -55,6 +56,39 @@ function mountTests(): void {
     await session.agrees()
     appendFileSync(join(root, 'm/covered'), '1')
     await session.hearsOf('m/covered', IN_MODIFY | IN_CLOSE_WRITE)
+  })
+
+  test('a mount below a directory that is renamed is watched on', async (t) => {
+    const directory = new MountableDirectory(t)
+    const root = directory.path
+    mkdirSync(join(root, 'a/m'), { recursive: true })
+    if (!directory.mounts('a/m', TMPFS)) return
+    const session = await WatchSession.start(t, { root, engine: 'fanotify' })
+    writeFileSync(join(root, 'a/m/x'), '1')
+    await session.hearsOf('a/m/x', IN_CREATE)
+    renameSync(join(root, 'a'), join(root, 'b'))
+    await session.agrees()
+    appendFileSync(join(root, 'b/m/x'), '2')
+    await session.hearsOf('b/m/x', IN_MODIFY | IN_CLOSE_WRITE)
+    renameSync(join(root, 'b'), join(root, 'a'))
+    await session.agrees()
+  })
+
+  test('what takes the place of a mount in a moment is watched', async (t) => {
+    const directory = new MountableDirectory(t)
+    const root = directory.path
+    if (!directory.mounts('m', TMPFS)) return
+    const session = await WatchSession.start(t, { root, engine: 'fanotify' })
+    writeFileSync(join(root, 'm/x'), '1')
+    await session.hearsOf('m/x', IN_CREATE)
+    const again = ['umount "$1"', 'mount -t tmpfs clsync-test "$1"', 'echo 1 > "$1/y"'].join(' && ')
+    await eventually(
+      () => spawnSync('sh', ['-c', again, 'sh', join(root, 'm')]).status === 0,
+      () => 'busy all the time',
+    )
+    await session.agrees()
+    appendFileSync(join(root, 'm/y'), '2')
+    await session.hearsOf('m/y', IN_MODIFY | IN_CLOSE_WRITE)
   })
 
   test('a directory that is mounted twice in the tree is told under both paths', async (t) => {

@@ -2,6 +2,9 @@ import { EventEmitter } from 'node:events'
 
 import type { BytePath, EngineName, ReconcileReason, RunKind, SizeClass } from './model/glossary.ts'
 
+/** What becomes of the paths of a run that failed: told again together, in halves, or when runs go on. */
+export type AfterFailure = 'retry' | 'split' | 'put back'
+
 /** What the daemon says of itself, `noun:verb`. Logging, status and tests listen. */
 export interface DaemonEvents {
   /** The database is open. */
@@ -13,10 +16,10 @@ export interface DaemonEvents {
     readonly why: string
   }
   /** Somebody else holds a lock, or the disk is full; work waits, nothing is dropped. */
-  'database:waiting': { readonly why: string; readonly waitedMs: number }
+  'database:waiting': { readonly path: string; readonly why: string; readonly waitedMs: number }
   'database:recovered': { readonly waitedMs: number }
   /** The write-ahead log grows because a reader keeps a transaction open. */
-  'database:wal-grown': { readonly bytes: number }
+  'database:wal-grown': { readonly path: string; readonly bytes: number }
   /** The machine was booted anew: what was written in the last minute known before is told again. */
   'catalogue:doubted': { readonly files: number }
   /** Every directory that can be watched is. */
@@ -26,7 +29,8 @@ export interface DaemonEvents {
     readonly directories: number
     readonly tookMs: number
   }
-  'daemon:stopping': { readonly running: number }
+  /** `graceMs`: how long scripts may go on. */
+  'daemon:stopping': { readonly running: number; readonly graceMs: number }
   'daemon:stopped': { readonly pending: number }
   'rules:reloaded': { readonly file: string }
   'rules:rejected': { readonly error: unknown }
@@ -82,8 +86,12 @@ export interface DaemonEvents {
     readonly run: number
     readonly kind: RunKind
     readonly paths: number
+    /** One of them; that of an initial sync is the watch directory. */
+    readonly path: BytePath
     readonly why: string
     readonly hint: string | undefined
+    readonly next: AfterFailure
+    /** When that is. */
     readonly retryInMs: number
   }
   /** The script said which paths failed: the others are done. */
@@ -96,10 +104,15 @@ export interface DaemonEvents {
     readonly why: string
   }
   /** A path fails alone and waits for itself; the others go on. */
-  'path:isolated': { readonly path: BytePath; readonly why: string; readonly retryInMs: number }
+  'path:isolated': {
+    readonly path: BytePath
+    readonly why: string
+    readonly hint: string | undefined
+    readonly retryInMs: number
+  }
   /** A script named a path in CLSYNC_FAILED that was not in its batch. */
-  'run:strange-path': { readonly run: number; readonly path: string }
-  /** A script of a killed daemon is still running; its paths wait for it. */
+  'run:strange-path': { readonly run: number; readonly path: BytePath }
+  /** A script of a killed daemon is still running; nothing is handed over until it ends. */
   'run:outlived': { readonly run: number; readonly pid: number }
   /** It runs longer than scripts may, and is ended. */
   'run:outlived-timed-out': { readonly run: number; readonly pid: number }

@@ -18,7 +18,7 @@ const OTHER_WRITE = 0o002
  * Checks the directory for list files: whoever else can write there could put another list in
  * place of ours before the script reads it.
  *
- * @param watchDir - list files in it, or around it, could not be told from what is watched
+ * @param watchDir - must not be the list directory or in it: lists would be told as changes
  * @throws ClsyncError `usage`
  */
 export function checkListsDir(path: string, watchDir: string, user: User | undefined): void {
@@ -31,6 +31,9 @@ export function checkListsDir(path: string, watchDir: string, user: User | undef
     throw refused(`${what}: it is a symbolic link`, 'give what it points to')
   }
   if (!stats.isDirectory()) throw refused(`${what}: it is not a directory`, 'give a directory')
+  if (!isOursOrRoots(stats, user)) {
+    throw refused(`${what}: it belongs to another user (${stats.uid})`, 'give one of your own')
+  }
   if (isOpenToOthers(stats, user)) {
     throw refused(`${what}: others may write there too`, `close it: chmod go-w ${path}`)
   }
@@ -38,6 +41,10 @@ export function checkListsDir(path: string, watchDir: string, user: User | undef
   if (isSame(stats, follow(watchDir)) || holds(path, watchDir)) {
     throw refused(`${what}: it is or holds the watch directory`, 'give a directory of its own')
   }
+}
+
+function isOursOrRoots({ uid }: Stats, user: User | undefined): boolean {
+  return user === undefined || uid === user.uid || uid === 0
 }
 
 /** The user's own group may write: it is often a group of this user alone. */
@@ -75,7 +82,7 @@ export function checkDatabase(path: string, user: User | undefined): void {
   }
   const file = look(path)
   if (file?.isDirectory()) throw refused(`${what}: it is a directory`, 'give a file')
-  if (file?.isSymbolicLink() && user !== undefined && ![user.uid, 0].includes(file.uid)) {
+  if (file?.isSymbolicLink() && !isOursOrRoots(file, user)) {
     throw refused(`${what}: it is a symbolic link that belongs to somebody else`, 'remove it')
   }
   allowWriting(dirname(path), what)

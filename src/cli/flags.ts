@@ -42,7 +42,7 @@ export const FLAGS: readonly Flag[] = [
     name: 'background',
     short: 'b',
     group: DAEMON,
-    explained: 'daemonize; returns 0 when everything is watched',
+    explained: 'daemonize; prints the process id and returns 0 when everything is watched',
   },
   {
     name: 'pthread',
@@ -130,7 +130,7 @@ export const FLAGS: readonly Flag[] = [
     value: 'seconds',
     times: 'optional',
     group: WATCH,
-    explained: `chokidar looks every so many seconds, for network file systems (def: ${inSeconds(DEFAULTS.pollMs)})`,
+    explained: `chokidar looks every so many seconds, for network file systems (${inSeconds(DEFAULTS.pollMs)} when given alone)`,
   },
   {
     name: 'acceptnewroot',

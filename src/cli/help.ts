@@ -11,8 +11,9 @@ const OPERANDS = `
 `
 
 const SIGNALS = `
-SIGTERM and SIGINT stop after the running scripts, a second one at once; SIGHUP rereads the rules;
-SIGUSR1 starts an audit. Exit codes: 0 stopped, 1 failed, 2 wrong usage or cannot start.
+SIGTERM and SIGINT stop: running scripts get ten seconds, then they are ended; a second one stops at
+once and leaves them running. SIGHUP rereads the rules, SIGUSR1 starts an audit.
+Exit codes: 0 stopped, 1 failed, 2 wrong usage or cannot start.
 `
 
 /** yargs takes a digit for a name; it is a letter like the others. */

@@ -29,7 +29,9 @@ export const DAEMON_SAYINGS: SayingsOf<Names> = {
     say: (event) => ({
       severity: 'warn',
       message: `new database ${event.path}: ${event.why}`,
-      hint: event.movedTo === undefined ? undefined : `the old one is kept as ${event.movedTo}`,
+      hint:
+        (event.movedTo === undefined ? '' : `the old one is kept as ${event.movedTo}; `) +
+        'the whole tree is told to the script anew',
       fields: { ...event },
     }),
   },
@@ -37,7 +39,7 @@ export const DAEMON_SAYINGS: SayingsOf<Names> = {
     loudness: 'normal',
     say: (event) => ({
       severity: 'warn',
-      message: `waiting for the database for ${duration(event.waitedMs)}: ${event.why}`,
+      message: `cannot write to ${event.path} for ${duration(event.waitedMs)}: ${event.why}; changes wait`,
       fields: { ...event },
     }),
   },
@@ -53,7 +55,7 @@ export const DAEMON_SAYINGS: SayingsOf<Names> = {
     loudness: 'normal',
     say: (event) => ({
       severity: 'warn',
-      message: `the write-ahead log has grown to ${Math.round(event.bytes / 2 ** 20)} MiB`,
+      message: `the write-ahead log of ${event.path} has grown to ${Math.round(event.bytes / 2 ** 20)} MiB`,
       hint: 'another program keeps a transaction open on the database; end it',
       fields: { ...event },
     }),
@@ -78,7 +80,10 @@ export const DAEMON_SAYINGS: SayingsOf<Names> = {
     loudness: 'normal',
     say: (event) => ({
       severity: 'info',
-      message: event.running === 0 ? 'stopping' : `stopping after ${count(event.running, 'run')}`,
+      message:
+        event.running === 0
+          ? 'stopping'
+          : `stopping: ${count(event.running, 'run')} may go on for ${duration(event.graceMs)}`,
       fields: { ...event },
     }),
   },

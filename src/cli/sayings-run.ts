@@ -1,4 +1,6 @@
+import type { AfterFailure } from '../events.ts'
 import { display } from '../model/byte-path.ts'
+import type { BytePath } from '../model/glossary.ts'
 import type { SayingsOf } from './saying-of.ts'
 import { count, cut, duration, pathFields } from './wording.ts'
 
@@ -43,13 +45,11 @@ export const RUN_SAYINGS: SayingsOf<Names> = {
   },
   'run:failed': {
     loudness: 'normal',
-    say: ({ hint, ...event }) => ({
-      severity: 'error',
-      message:
-        `run ${event.run} failed: ${event.why}; ${event.kind}, ${count(event.paths, 'path')}, ` +
-        `next try in ${duration(event.retryInMs)}`,
+    say: ({ path, hint, ...event }) => ({
+      severity: event.next === 'put back' ? 'info' : 'error',
+      message: `${event.kind} run ${event.run} failed for ${some(path, event.paths)}: ${event.why}; ${next(event)}`,
       hint,
-      fields: event,
+      fields: { ...event, ...pathFields(path) },
     }),
   },
   'run:partly-failed': {
@@ -74,7 +74,8 @@ export const RUN_SAYINGS: SayingsOf<Names> = {
     loudness: 'normal',
     say: (event) => ({
       severity: 'warn',
-      message: `run ${event.run} of an earlier daemon still goes on as process ${event.pid}: its paths wait for it`,
+      message: `run ${event.run} of an earlier daemon still goes on as process ${event.pid}: no script is started until it ends`,
+      hint: `it ends by itself or by --synctimeout; to end it now: kill -- -${event.pid}`,
       fields: { ...event },
     }),
   },
@@ -98,11 +99,27 @@ export const RUN_SAYINGS: SayingsOf<Names> = {
   'path:isolated': {
     loudness: 'normal',
     mostLines: 100,
-    say: ({ path, why, retryInMs }) => ({
+    say: ({ path, why, hint, retryInMs }) => ({
       severity: 'warn',
       message: `${display(path)} fails by itself: ${why}; next try in ${duration(retryInMs)}`,
-      hint: 'the other paths go on without it',
+      hint: hint ?? 'the other paths go on without it',
       fields: { ...pathFields(path), why, retryInMs },
     }),
   },
+}
+
+/** One path stands for all. */
+function some(path: BytePath, paths: number): string {
+  return paths === 1 ? display(path) : `${display(path)} and ${paths - 1} more`
+}
+
+function next(event: { readonly next: AfterFailure; readonly retryInMs: number }): string {
+  switch (event.next) {
+    case 'retry':
+      return `next try in ${duration(event.retryInMs)}`
+    case 'split':
+      return 'tried again in two halves'
+    case 'put back':
+      return 'told again when runs go on'
+  }
 }

@@ -6,8 +6,8 @@ import type { DaemonLike } from './daemon-like.ts'
 const QUESTIONS: readonly string[] = ['--help', '-h', '--version']
 
 /**
- * Starts the program. A thread takes about as long to begin as everything before it is known what to
- * watch: so it is opened before anything else is loaded.
+ * Starts the program. Starting a thread takes about as long as finding out what to watch, so it is
+ * started before anything else is loaded.
  *
  * @param args - without the names of Node and of the program
  */

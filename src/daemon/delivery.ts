@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts'
 import type { DaemonEmitter } from '../events.ts'
-import { display } from '../model/byte-path.ts'
 import type { Event, Run, SizeClass } from '../model/glossary.ts'
 import type { RunOutcome } from '../model/run-outcome.ts'
 import type { Candidate } from '../queue/event-store.ts'
@@ -99,7 +98,7 @@ export class Delivery implements Backlog {
     const outcome = this.#inDoubt(await handle.outcome, losses)
     this.#handles.delete(run.id)
     for (const path of outcome.strangePaths) {
-      emitter.emit('run:strange-path', { run: run.id, path: display(path) })
+      emitter.emit('run:strange-path', { run: run.id, path })
     }
     return outcome
   }

@@ -79,7 +79,7 @@ export class Housekeeping {
     if (bytes < LARGE_WAL) this.#toldWal = LARGE_WAL / 2
     if (bytes < 2 * this.#toldWal) return
     this.#toldWal = bytes
-    this.#parts.events.emit('database:wal-grown', { bytes })
+    this.#parts.events.emit('database:wal-grown', { path: this.#parts.db, bytes })
   }
 
   /** Resolves with whether there was something to write. */

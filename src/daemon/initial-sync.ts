@@ -88,7 +88,8 @@ export class InitialSync {
     if (succeeded) {
       events.emit('run:succeeded', { run: id, kind, paths: 1, tookMs: now - startedAt })
     } else if (!this.#stopped) {
-      events.emit('run:failed', { run: id, kind, paths: 1, why, hint: outcome.hint, retryInMs })
+      const failed = { run: id, kind, paths: 1, path: '', why, hint: outcome.hint } as const
+      events.emit('run:failed', { ...failed, next: 'retry', retryInMs })
     }
     return succeeded
   }

@@ -143,9 +143,7 @@ export class Reconciler {
     const now = this.#parts.clock.now()
     for (const owed of this.#parts.queue.owed.all()) {
       if (this.#isBeingPaid(owed)) continue
-      // Further off than anything is put: the clock was set back since.
-      const notBefore = owed.notBefore > now + LONGEST_PAUSE_MS ? 0 : owed.notBefore
-      const startAt = Math.max(notBefore, this.#notBefore(owed.path))
+      const startAt = this.#notBefore(owed.path)
       if (startAt <= now) return { owed, startAt }
       if (best === undefined || startAt < best.startAt) best = { owed, startAt }
     }

@@ -29,6 +29,7 @@ function readText(file: string): string {
     return readFileSync(file, 'utf8')
   } catch (error) {
     throw new ClsyncError('usage', `rules file ${file} cannot be read: ${describe(error)}`, {
+      hint: 'clsync must be allowed to read it',
       cause: error,
     })
   }

@@ -5,8 +5,8 @@ import type { ReconcileReason } from '../model/glossary.ts'
 import type { DaemonRecord, RootIdentity } from '../queue/daemon-row.ts'
 import { asDatabaseError } from '../queue/database-error.ts'
 import { ownDirectoryOf } from '../run/own-directory.ts'
-import { AuditTimer } from './audit.ts'
-import { noteBoot } from './boot.ts'
+import { AuditTimer } from './audit-timer.ts'
+import { noteBoot } from './note-boot.ts'
 import { EngineRestarts } from './engine-restarts.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { needsInitialSync } from './initial-sync.ts'
@@ -113,7 +113,7 @@ export class Session {
     const files = await queue.write(() => {
       if (this.#isOtherRoot()) queue.startOver()
       queue.daemon.started(resolve(options.watchDir), options.label, clock.now())
-      // What was deleted since the last initial sync nobody knows, so that one no longer counts.
+      // Nobody knows what was deleted since the last initial sync, so that one no longer counts.
       if (queue.daemon.read()?.cataloguedAt === undefined) queue.daemon.setInitialSync(undefined)
       return noteBoot(queue, this.#record, clock.now())
     })
@@ -137,7 +137,7 @@ export class Session {
   async stop(): Promise<void> {
     const { clock, events } = this.#parts
     const { watching, scheduler, delivery, queue } = this.#stages
-    events.emit('daemon:stopping', { running: delivery.running })
+    events.emit('daemon:stopping', { running: delivery.running, graceMs: GRACE_MS })
     this.#quiesce()
     const isUnwatched = queue.runs.someRun
     const cancelGrace = clock.after(GRACE_MS, () => delivery.terminate())
@@ -176,17 +176,18 @@ export class Session {
 
   /** Rereads the rules file; the old rules stay in force when it is wrong. */
   reloadRules(): void {
-    const { options, events } = this.#parts
-    if (options.rulesFile === undefined) return
+    const { events, checkRules } = this.#parts
+    const { rulesFile } = this.#parts.options
     try {
-      this.#rules = readRules(options.rulesFile, this.#parts.checkRules)
+      if (rulesFile === undefined) throw new ClsyncError('usage', 'there is no rules file')
+      this.#rules = readRules(rulesFile, checkRules)
     } catch (error) {
       events.emit('rules:rejected', { error })
       return
     }
     this.#stages.watching.setRules(this.#rules)
     this.#owe('rules changed')
-    events.emit('rules:reloaded', { file: options.rulesFile })
+    events.emit('rules:reloaded', { file: rulesFile })
   }
 
   #quiesce(): void {
@@ -236,7 +237,7 @@ export class Session {
   /** After watching began: compare, settle what a dead daemon left, mirror everything once. */
   async #catchUp(reason: ReconcileReason): Promise<void> {
     const { reconciler, scheduler, delivery } = this.#stages
-    // First, or it would take its turns between the packets of the comparison.
+    // First: loaded later, it would hold up the packets of the comparison.
     await delivery.prepare()
     if (!(await this.#beginComparing(reason)) || this.#guard.isHeld || this.#isStopping) return
     reconciler.start()

@@ -85,9 +85,13 @@ export function createStages(parts: StagesParts, hooks: StagesHooks): Stages {
     jobs: options.jobs,
     retryDelayMs: retryDelay,
     listener: {
-      failed: ({ run, events: { length: paths } }, { why, hint }, retryInMs) =>
-        events.emit('run:failed', { run: run.id, kind: run.kind, paths, why, hint, retryInMs }),
-      isolated: (path, why, retryInMs) => events.emit('path:isolated', { path, why, retryInMs }),
+      failed: ({ run: { id: run, kind }, events: told }, { why, hint }, next, retryInMs) => {
+        const path = told[0]?.path ?? ''
+        const paths = told.length
+        events.emit('run:failed', { run, kind, paths, path, why, hint, next, retryInMs })
+      },
+      isolated: (path, { why, hint }, retryInMs) =>
+        events.emit('path:isolated', { path, why, hint, retryInMs }),
       broken: onFailed,
     },
   })
@@ -123,7 +127,8 @@ function openQueue({ options, clock, events, at, distrusted }: StagesParts): Que
     bigFileThreshold: options.bigFileThreshold,
     onMigrated: () => at('migrated'),
     listener: {
-      waiting: (why, waitedMs) => events.emit('database:waiting', { why, waitedMs }),
+      waiting: (why, waitedMs) =>
+        events.emit('database:waiting', { path: options.db, why, waitedMs }),
       recovered: (waitedMs) => events.emit('database:recovered', { waitedMs }),
     },
   })

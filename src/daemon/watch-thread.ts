@@ -10,8 +10,8 @@ import type { TreeReader } from '../watch/tree-reader.ts'
 type CompileRules = (rules: string) => Accepts
 
 /**
- * Entry of the watch thread: only the engine that is used is loaded. Nothing native is before there
- * are settings: a process that ends while a thread of it loads koffi dies of that.
+ * Entry of the watch thread. Only the engine that is used is loaded, and native code only when the
+ * settings are here: a process that exits while one of its threads loads koffi crashes.
  */
 if (parentPort !== null) {
   awaitSettings(parentPort, async ({ engine, rules }) => ({

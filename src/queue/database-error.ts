@@ -3,6 +3,13 @@ import { ClsyncError, describe, errnoOf } from '../errors.ts'
 const WRONG = /^SQLITE_(?:CORRUPT|NOTADB)/
 const UNTRUSTED = /^SQLITE_(?:CORRUPT|NOTADB|IOERR)/
 
+/** By the beginning of SQLite's result code. */
+const HINTS: readonly (readonly [string, string])[] = [
+  ['SQLITE_READONLY', 'the file, its directory or their file system is read-only for this user'],
+  ['SQLITE_CANTOPEN', 'this user must be allowed to read and write it, FILE-wal and its directory'],
+  ['SQLITE_FULL', 'make room on its file system'],
+]
+
 /**
  * Returns an error of SQLite as one of ours: `damaged` when the handle must not be trusted any more,
  * not even to try again (fsyncgate), `database` otherwise. Other errors are returned as they are.
@@ -12,7 +19,8 @@ export function asDatabaseError(error: unknown, path: string): unknown {
   if (!code.startsWith('SQLITE_')) return error
   const kind = UNTRUSTED.test(code) ? 'damaged' : 'database'
   const what = WRONG.test(code) ? `database ${path} is damaged` : `database ${path}`
-  return new ClsyncError(kind, `${what}: ${describe(error)} (${code})`, { cause: error })
+  const hint = HINTS.find(([begin]) => code.startsWith(begin))?.[1]
+  return new ClsyncError(kind, `${what}: ${describe(error)} (${code})`, { hint, cause: error })
 }
 
 /** What SQLite does not see itself: the database must not be used again. */

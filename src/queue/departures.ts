@@ -26,10 +26,9 @@ export interface DeparturesParts {
 }
 
 /**
- * The table `departure`. A name that comes and goes unseen concerns nobody, unless a script may have
- * it all the same: one that is told that it is gone may look in the moment in which it is there
- * again, and so may one that copies the whole tree. Methods that write are called inside a
- * transaction.
+ * The table `departure`: names told as gone. A name that comes and goes unseen is normally no event.
+ * But a script that was told of its deletion, or copies the whole tree, may have met it in between
+ * and copied it, and has to be told once more. Methods that write are called inside a transaction.
  */
 export class Departures {
   readonly #parts: DeparturesParts

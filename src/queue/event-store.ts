@@ -233,7 +233,7 @@ export class EventStore {
 
   /** Number of events in any state. */
   total(): number {
-    return this.#count('1')
+    return Number(this.#prepare('SELECT count(*) FROM event').pluck().get())
   }
 
   #release(run: number, assignments: string, values: Record<string, unknown>): void {
@@ -264,14 +264,6 @@ export class EventStore {
           ORDER BY retry_at LIMIT @limit OFFSET @offset
         `).all({ ...from, limit, offset }) as EventRow[]
     }
-  }
-
-  #count(where: string, ...values: unknown[]): number {
-    return Number(
-      this.#prepare(`SELECT count(*) FROM event WHERE ${where}`)
-        .pluck()
-        .get(...values),
-    )
   }
 
   /** Prepares each statement once; the text is the key. */

@@ -8,8 +8,6 @@ import { rangeBelow } from './path-range.ts'
 export interface OwedReconcile {
   readonly path: BytePath
   readonly reason: ReconcileReason
-  readonly owedAt: number
-  readonly notBefore: number
   /** Grows when it is owed again, so that one in progress does not settle the new debt. */
   readonly generation: number
   /** Equal entries are told as well: the directory moved, its names are new. */
@@ -23,8 +21,6 @@ export interface OwedReconcile {
 interface OwedRow {
   readonly path: Buffer
   readonly reason: ReconcileReason
-  readonly owed_at: number
-  readonly not_before: number
   readonly generation: number
   readonly tell_all: number
   readonly silent_before: number | null
@@ -36,15 +32,13 @@ export interface Owing {
   readonly path: BytePath
   readonly reason: ReconcileReason
   readonly now: number
-  /** @default now */
-  readonly notBefore?: number
   readonly tellAll?: boolean
   readonly silentBefore?: number | undefined
   readonly unwatchedRun?: boolean
 }
 
-const COLUMNS = `CAST(path AS BLOB) AS path, reason, owed_at, not_before, generation, tell_all,
-  silent_before, unwatched_run`
+const COLUMNS = `CAST(path AS BLOB) AS path, reason, generation, tell_all, silent_before,
+  unwatched_run`
 
 /**
  * The table `reconcile`, kept in memory as well: hints ask what is owed above them. Methods that
@@ -62,11 +56,10 @@ export class OwedReconciles {
     // A debt made again tells all that either would have told. So an overflow ends the silence of
     // the first start: what moved in meanwhile may have an old ctime.
     this.#upsert = connection.prepare(`
-      INSERT INTO reconcile (path, reason, owed_at, not_before, generation, tell_all, silent_before,
-        unwatched_run)
-      VALUES (CAST(@path AS TEXT), @reason, @now, @notBefore, 1, @tellAll, @silentBefore, @unwatchedRun)
+      INSERT INTO reconcile (path, reason, owed_at, generation, tell_all, silent_before, unwatched_run)
+      VALUES (CAST(@path AS TEXT), @reason, @now, 1, @tellAll, @silentBefore, @unwatchedRun)
       ON CONFLICT (path) DO UPDATE SET reason = excluded.reason, generation = generation + 1,
-        not_before = min(not_before, excluded.not_before), tell_all = max(tell_all, excluded.tell_all),
+        tell_all = max(tell_all, excluded.tell_all),
         silent_before = min(silent_before, excluded.silent_before),
         unwatched_run = max(unwatched_run, excluded.unwatched_run)
       RETURNING ${COLUMNS}
@@ -128,7 +121,6 @@ export class OwedReconciles {
       path: toBytes(path),
       reason: owing.reason,
       now: owing.now,
-      notBefore: owing.notBefore ?? owing.now,
       tellAll: tellAll ? 1 : 0,
       silentBefore: silentBefore ?? null,
       unwatchedRun: unwatchedRun ? 1 : 0,
@@ -182,8 +174,6 @@ function toOwed(row: OwedRow): OwedReconcile {
   return {
     path: fromBytes(row.path),
     reason: row.reason,
-    owedAt: row.owed_at,
-    notBefore: row.not_before,
     generation: row.generation,
     tellAll: row.tell_all !== 0,
     silentBefore: row.silent_before ?? undefined,

@@ -26,7 +26,6 @@ export interface EndedRun {
 /** A run of a daemon that died; its script may still be running. */
 export interface InterruptedRun {
   readonly id: number
-  readonly kind: RunKind
   readonly startedAt: number
   readonly pid: number | undefined
   readonly identity: string | undefined
@@ -61,7 +60,7 @@ export class RunStore {
       `DELETE FROM run WHERE id <= @id - ${HISTORY} AND ended_at IS NOT NULL`,
     )
     this.#interrupted = connection.prepare(
-      'SELECT id, kind, started_at, pid, identity FROM run WHERE ended_at IS NULL',
+      'SELECT id, started_at, pid, identity FROM run WHERE ended_at IS NULL',
     )
   }
 
@@ -77,8 +76,8 @@ export class RunStore {
   }
 
   /** Notes which process it is, so that a later daemon can find it. */
-  spawned(id: number, pid: number | undefined, identity: string | undefined): void {
-    this.#spawned.run(pid ?? null, identity ?? null, id)
+  spawned(id: number, pid: number, identity: string | undefined): void {
+    this.#spawned.run(pid, identity ?? null, id)
   }
 
   /** Returns when the run had started. */
@@ -106,14 +105,12 @@ export class RunStore {
   interrupted(): readonly InterruptedRun[] {
     const rows = this.#interrupted.all() as {
       id: number
-      kind: RunKind
       started_at: number
       pid: number | null
       identity: string | null
     }[]
     return rows.map((row) => ({
       id: row.id,
-      kind: row.kind,
       startedAt: row.started_at,
       pid: row.pid ?? undefined,
       identity: row.identity ?? undefined,

@@ -1,4 +1,4 @@
-import { parentOf, toText } from '../model/byte-path.ts'
+import { toText } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
 import { compileMatcher, type CompiledMatcher } from './matcher.ts'
 import { parseRuleLines, type Rule } from './rules-file.ts'
@@ -10,8 +10,6 @@ export interface Rules {
    * it is for those who do not enter rejected ones. The watch directory itself is accepted.
    */
   accepts(path: BytePath, isDirectory: boolean): boolean
-  /** As {@link accepts}, but false below a rejected directory too. */
-  acceptsWithAncestors(path: BytePath, isDirectory: boolean): boolean
 }
 
 /**
@@ -32,13 +30,9 @@ function compile({ verdict, type, ere }: Rule): CompiledRule {
   return { type, accepts: verdict === 'accept', ...compileMatcher(ere) }
 }
 
-/** Directories whose verdict is remembered; hints and listings come directory by directory. */
-const REMEMBERED_DIRECTORIES = 1024
-
 class CompiledRules implements Rules {
   readonly #forFiles: readonly CompiledRule[]
   readonly #forDirectories: readonly CompiledRule[]
-  readonly #acceptedDirectories = new Map<BytePath, boolean>([['', true]])
 
   constructor(rules: readonly CompiledRule[]) {
     this.#forFiles = rules.filter(({ type }) => type !== 'directory')
@@ -48,23 +42,6 @@ class CompiledRules implements Rules {
   accepts(path: BytePath, isDirectory: boolean): boolean {
     if (path === '') return true
     return firstVerdict(isDirectory ? this.#forDirectories : this.#forFiles, path)
-  }
-
-  acceptsWithAncestors(path: BytePath, isDirectory: boolean): boolean {
-    if (isDirectory) return this.#acceptsDirectory(path)
-    return this.#acceptsDirectory(parentOf(path)) && this.accepts(path, false)
-  }
-
-  #acceptsDirectory(path: BytePath): boolean {
-    const known = this.#acceptedDirectories.get(path)
-    if (known !== undefined) return known
-    const accepted = this.#acceptsDirectory(parentOf(path)) && this.accepts(path, true)
-    if (this.#acceptedDirectories.size >= REMEMBERED_DIRECTORIES) {
-      this.#acceptedDirectories.clear()
-      this.#acceptedDirectories.set('', true)
-    }
-    this.#acceptedDirectories.set(path, accepted)
-    return accepted
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { AfterFailure } from '../events.ts'
 import type { BytePath, SizeClass } from '../model/glossary.ts'
 import type { RunOutcome } from '../model/run-outcome.ts'
 import { Agenda, type AgendaSettings, type Wanted } from './agenda.ts'
@@ -17,9 +18,13 @@ export interface SchedulerSettings extends AgendaSettings {
   readonly listener: SchedulerListener
 }
 
+/** What went wrong, and what to do about it. */
+type Words = Pick<RunOutcome, 'why' | 'hint'>
+
 export interface SchedulerListener {
-  failed(batch: Batch, outcome: RunOutcome, retryInMs: number): void
-  isolated(path: BytePath, why: string, retryInMs: number): void
+  /** `next` is what becomes of its paths, in `retryInMs`. */
+  failed(batch: Batch, outcome: RunOutcome, next: AfterFailure, retryInMs: number): void
+  isolated(path: BytePath, words: Words, retryInMs: number): void
   /** The queue failed; the daemon cannot go on. */
   broken(error: unknown): void
 }
@@ -227,24 +232,26 @@ export class Scheduler {
     switch (settlement.type) {
       case 'acknowledge':
         for (const path of settlement.failed) {
-          listener.isolated(path, 'named by the script', settlement.retryInMs)
+          listener.isolated(path, NAMED, settlement.retryInMs)
         }
         return
       case 'isolate':
         for (const { path } of batch.events) {
-          listener.isolated(path, outcome.why, settlement.retryInMs)
+          listener.isolated(path, outcome, settlement.retryInMs)
         }
         return
       case 'suspect':
-        return listener.failed(batch, outcome, settlement.retryInMs)
+        return listener.failed(batch, outcome, 'retry', settlement.retryInMs)
       case 'split':
       case 'put back':
-        return listener.failed(batch, outcome, 0)
+        return listener.failed(batch, outcome, settlement.type, 0)
     }
   }
 }
 
 const KINDS = { pending: 'new', suspect: 'part', isolated: 'isolated' } as const
+
+const NAMED: Words = { why: 'the script named it in CLSYNC_FAILED', hint: undefined }
 
 /** What is said of a batch that was claimed in vain. */
 const NOT_BEGUN: RunOutcome = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -248,6 +248,16 @@ test('It refuses a list directory that the group of another user may write to', 
   chmodSync(join(directory, 'shared'), 0o775)
   const finished = await refuse(directory, ['-d', 'shared', 'tree', 'script'], nobody)
   assertRefusal(finished, /others may write there too/)
+})
+
+test('It refuses a list directory that belongs to another user', async (t) => {
+  const nobody = await otherUser(t)
+  if (nobody === undefined) return
+  const directory = workplace(t)
+  mkdirSync(join(directory, 'theirs'), { mode: 0o755 })
+  chownSync(join(directory, 'theirs'), nobody.uid, nobody.gid)
+  const finished = await refuse(directory, ['-d', 'theirs', 'tree', 'script'])
+  assertRefusal(finished, /it belongs to another user \(65534\)/)
 })
 
 /** As a clsync of the future leaves it. */

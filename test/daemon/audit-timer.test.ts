@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { AuditTimer } from '../../dist/daemon/audit.js'
+import { AuditTimer } from '../../dist/daemon/audit-timer.js'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 
 const HOUR_MS = 3_600_000

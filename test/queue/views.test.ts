@@ -171,12 +171,9 @@ test('the view of what is owed says why and since when', SKIP, async (t) => {
   const recording = await queueNow(t)
   await recording.queue.write(() => {
     const now = recording.clock.now()
-    recording.queue.owed.owe(
-      { path: 'a', reason: 'overflow', now, notBefore: now + 90_000 },
-      undefined,
-    )
+    recording.queue.owed.owe({ path: 'a', reason: 'overflow', now }, undefined)
   })
-  const [row] = ask(recording, 'SELECT path, reason, starts_in BETWEEN 60 AND 90 AS ok FROM owed')
+  const [row] = ask(recording, `SELECT path, reason, since > '2020' AS ok FROM owed`)
   assert.deepEqual(row, { path: 'a', reason: 'overflow', ok: 1 })
 })
 

@@ -25,7 +25,7 @@ test('Any text is either rules or one clear error, and any path gets a verdict',
     fc.property(rulesText, bytePath, fc.boolean(), (text, path, isDirectory) => {
       try {
         const rules = parseRules(text, 'rules')
-        assert.equal(typeof rules.acceptsWithAncestors(path, isDirectory), 'boolean')
+        assert.equal(typeof rules.accepts(path, isDirectory), 'boolean')
         accepted++
       } catch (error) {
         assert.ok(error instanceof ClsyncError, String(error))

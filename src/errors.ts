@@ -52,7 +52,8 @@ export function errnoName(errno: number): string {
 /** Returns the `errno` name of a system error (`ENOENT`), or undefined. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined
-  const unnamed = 'errno' in error ? UNNAMED.get(Number(error.errno)) : undefined
+  const number = 'errno' in error ? error.errno : undefined
+  const unnamed = typeof number === 'number' ? UNNAMED.get(number) : undefined
   if (unnamed !== undefined) return unnamed
   return typeof error.code === 'string' ? error.code : undefined
 }

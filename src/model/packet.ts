@@ -23,8 +23,10 @@ const BELOW = 4
 const CRAWLED = 5
 const SIGHTING_HEADER = 60
 
-/** Bytes; lengths have 16 bits. */
+/** Bytes of a directory's path; lengths have 16 bits. */
 export const LONGEST_PATH = 65_535
+/** Bytes; the kernel takes no longer ones (`PATH_MAX`), how long one may be its file system says. */
+export const LONGEST_NAME = 4_095
 
 /** The directory that the sightings which follow are in. */
 export const DirectoryFlag = {

@@ -1,7 +1,7 @@
 import { toBytes } from '../model/byte-path.ts'
 import type { BytePath, SizeClass } from '../model/glossary.ts'
 import { IN_ISDIR } from '../model/mask.ts'
-import { LONGEST_PATH } from '../model/packet.ts'
+import { LONGEST_NAME, LONGEST_PATH } from '../model/packet.ts'
 import type { Sighting } from '../model/sighting.ts'
 import { type Entry, isRegularFile } from './entry.ts'
 import type { EventStore } from './event-store.ts'
@@ -20,7 +20,7 @@ export interface EventWriterParts {
  */
 export class EventWriter {
   readonly #parts: EventWriterParts
-  readonly #path: Buffer = Buffer.allocUnsafeSlow(LONGEST_PATH)
+  readonly #path: Buffer = Buffer.allocUnsafeSlow(LONGEST_PATH + 1 + LONGEST_NAME)
   #directory: BytePath = ''
   /** Bytes of `#path` before the name. */
   #prefix = 0

@@ -8,6 +8,7 @@ import type { WatchProblem } from './contract.ts'
 import type { CtimeClock } from './ctime-clock.ts'
 import type { Filter, NameFilter } from './filter.ts'
 import { KnownClocks } from './known-clocks.ts'
+import { systemError } from './linux/system-error.ts'
 import { readProblem } from './problem.ts'
 import { isRacy } from './racy.ts'
 import type { OpenDirectory, TreeReader } from './tree-reader.ts'
@@ -39,6 +40,8 @@ export class Lookout {
   #directory: BytePath = ''
   #accepts: NameFilter | undefined
   #lookedAt = 0
+  /** It was told that nothing in the directory begun can be looked at. */
+  #isForbidden = false
 
   constructor(parts: LookoutParts) {
     this.#parts = parts
@@ -48,6 +51,7 @@ export class Lookout {
   /** Begins a directory in the packet; returns its place for `reflag`. */
   begin(directory: BytePath, flag: DirectoryFlag): number {
     this.#directory = directory
+    this.#isForbidden = false
     this.#accepts = this.#parts.filter.within(directory)
     this.refresh()
     return this.#parts.writer.directory(directory, flag)
@@ -60,11 +64,12 @@ export class Lookout {
 
   /** Writes what is at a name of the directory begun; says whether it is a directory to walk. */
   sight(open: OpenDirectory, name: Buffer, mask: number): boolean {
-    if (!hasRoom(this.#directory, name)) return this.#tooLong(this.#directory)
     const sighting = this.#sighting
     sighting.name = name
     sighting.mask = mask
-    open.look(name, sighting)
+    if (!hasRoom(this.#directory, name)) return this.#leaveOut()
+    const errno = open.look(name, sighting)
+    if (errno !== undefined) this.#cannotLook(errno)
     if ((sighting.flags & SightingFlag.present) === 0) {
       this.#writeAbsent(sighting.flags)
       return false
@@ -79,7 +84,12 @@ export class Lookout {
 
   /** Looks at hinted names of a directory, as a group of their own. */
   sightHints(directory: BytePath, hints: Iterable<readonly [BytePath, number]>): void {
-    if (!hasRoom(directory, NO_NAME)) return void this.#tooLong(directory)
+    if (!hasRoom(directory, NO_NAME)) {
+      this.#tooLong(directory)
+      // Who gives them takes them from its stock one by one.
+      for (const _ of hints);
+      return
+    }
     this.begin(directory, DirectoryFlag.hints)
     const open = this.#open(directory)
     if (typeof open === 'number') {
@@ -117,6 +127,20 @@ export class Lookout {
       this.#parts.problem(readProblem(directory, error))
       return SightingFlag.unknown
     }
+  }
+
+  /** Who may list a directory, but not search it, cannot look at any name in it. */
+  #cannotLook(errno: string): void {
+    if (errno !== 'EACCES' || this.#isForbidden) return
+    this.#isForbidden = true
+    const error = systemError(errno, 'look into', this.#directory)
+    this.#parts.problem(readProblem(this.#directory, error))
+  }
+
+  /** In a listing the name is there all the same, or it would count as deleted. */
+  #leaveOut(): false {
+    if (this.#sighting.mask === 0) this.#writeAbsent(SightingFlag.unknown)
+    return this.#tooLong(this.#directory)
   }
 
   #tooLong(directory: BytePath): false {

@@ -84,13 +84,15 @@ class PortableDirectory implements OpenDirectory {
     return count
   }
 
-  look(name: Buffer, into: Sighting): void {
+  look(name: Buffer, into: Sighting): string | undefined {
     try {
       fill(into, name.length === 0 ? this.#itself : below(this.#path, name))
+      return undefined
     } catch (error) {
       const errno = errnoOf(error)
       const gone = errno === 'ENOENT' || errno === 'ENOTDIR' || errno === 'ENAMETOOLONG'
       into.flags = gone ? SightingFlag.gone : SightingFlag.unknown
+      return gone ? undefined : (errno ?? 'EIO')
     }
   }
 
@@ -105,7 +107,7 @@ function fill(into: Sighting, path: Buffer): void {
   into.mode = Number(found.mode)
   into.uid = Number(found.uid)
   into.gid = Number(found.gid)
-  into.ino = Number(found.ino)
+  into.ino = Number(BigInt.asUintN(53, found.ino))
   into.size = Number(found.size)
   into.mtimeNanos = nanosOf(found.mtimeNs)
   into.mtimeSeconds = Number((found.mtimeNs - BigInt(into.mtimeNanos)) / NANOS)

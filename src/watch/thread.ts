@@ -93,7 +93,7 @@ class WatchThread {
   readonly #crawler: Crawler
   readonly #root: WatchedRoot
   readonly #problems = new ProblemDigest((problem) => this.#post({ type: 'problem', problem }))
-  readonly #unread = new Unread()
+  readonly #unread: Unread
   readonly #pace = new Pace()
   readonly #inbox: Inbox
   #state: 'watching' | 'root lost' | 'stopping' = 'watching'
@@ -107,6 +107,7 @@ class WatchThread {
     this.#filter = new Filter(wire.compileRules, settings.ownPaths)
     this.#filter.setRules(settings.rules)
     this.#reader = wire.openReader(settings.root)
+    this.#unread = new Unread(this.#reader)
     this.#lookout = new Lookout({
       root: settings.root,
       reader: this.#reader,
@@ -273,7 +274,7 @@ class WatchThread {
   #attributes(directory: WatchedDirectory, name: BytePath): void {
     if (this.#unread.isEmpty) return
     const path = name === '' ? directory.path() : join(directory.path(), name)
-    if (this.#unread.takeBelow(path)) this.#outbox.below(path, 'watch lost')
+    for (const readable of this.#unread.take(path)) this.#outbox.below(readable, 'directory new')
   }
 
   #problem(problem: WatchProblem): void {

@@ -31,8 +31,9 @@ export interface OpenDirectory {
   next(names: Buffer[], kinds: NameKind[], limit: number): number
   /**
    * `lstat` of a name in the directory (empty: of the directory itself) into the flags `present`,
-   * `gone` or `unknown` and the stat fields of `into`; its name and mask stay.
+   * `gone` or `unknown` and the stat fields of `into`; its name and mask stay. Returns the errno's
+   * name when it is unknown.
    */
-  look(name: Buffer, into: Sighting): void
+  look(name: Buffer, into: Sighting): string | undefined
   close(): void
 }

@@ -1,10 +1,14 @@
 import { isWithin } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
+import { emptySighting } from '../model/sighting.ts'
 import type { WatchProblem } from './contract.ts'
+import type { TreeReader } from './tree-reader.ts'
 
 /** Directories remembered; what is missed of others an audit finds. */
-const MOST = 10_000
+const MOST = 1_000
 
+/** Who may not search a directory cannot look at this either. */
+const ITSELF = Buffer.from('.')
 const FORBIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM'])
 
 /**
@@ -13,6 +17,11 @@ const FORBIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM'])
  */
 export class Unread {
   readonly #paths = new Set<BytePath>()
+  readonly #reader: TreeReader
+
+  constructor(reader: TreeReader) {
+    this.#reader = reader
+  }
 
   get isEmpty(): boolean {
     return this.#paths.size === 0
@@ -22,17 +31,23 @@ export class Unread {
     if (FORBIDDEN.has(errno) && this.#paths.size < MOST) this.#paths.add(path)
   }
 
-  /**
-   * The attributes of a directory changed: says whether something at or below it could not be read.
-   * It is not remembered any more then, until it fails again.
-   */
-  takeBelow(directory: BytePath): boolean {
-    let found = false
-    for (const path of this.#paths) {
-      if (!isWithin(path, directory)) continue
-      this.#paths.delete(path)
-      found = true
+  /** The attributes of a directory changed: takes those at and below it that can be read now. */
+  take(directory: BytePath): readonly BytePath[] {
+    const readable = [...this.#paths].filter(
+      (path) => isWithin(path, directory) && this.#canRead(path),
+    )
+    for (const path of readable) this.#paths.delete(path)
+    return readable
+  }
+
+  #canRead(directory: BytePath): boolean {
+    try {
+      const open = this.#reader.open(directory)
+      const errno = open.look(ITSELF, emptySighting())
+      open.close()
+      return errno === undefined
+    } catch {
+      return false
     }
-    return found
   }
 }

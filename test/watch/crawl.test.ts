@@ -179,6 +179,19 @@ test('a directory that cannot be read is unreadable, is told, and the rest goes 
   )
 })
 
+test('names that may be listed and not looked at are unknown, which is told once', (t) => {
+  const root = temporaryDirectory(t)
+  makeTree(root, ['listed/', 'listed/x', 'listed/y'])
+  chmodSync(root, 0o755)
+  chmodSync(join(root, 'listed'), 0o444)
+  const { records, problems } = asOrdinaryUser(() => crawlToEnd({ root }))
+  assert.deepEqual(namesSeen(records), ['listed present', 'listed/x unknown', 'listed/y unknown'])
+  assert.deepEqual(
+    problems.map(({ path, errno }) => [path, errno]),
+    [['listed', 'EACCES']],
+  )
+})
+
 test('a directory that becomes unreadable between watch and listing is unreadable, not empty', (t) => {
   const root = temporaryDirectory(t)
   chmodSync(root, 0o777)

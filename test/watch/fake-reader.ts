@@ -26,6 +26,7 @@ export class FakeReader implements TreeReader {
         const kind = this.kinds.get(join(directory, fromBytes(name)))
         into.flags = kind === undefined ? SightingFlag.gone : SightingFlag.present
         if (kind !== undefined) into.mode = MODES[kind]
+        return undefined
       },
       close: () => {
         this.openNow -= 1

@@ -123,6 +123,7 @@ export class EventHandler {
     const paths = places.map((place) => join(place.path(), name))
     directories.doubt()
     if ((event.mask & IN_MOVED_FROM) !== 0) for (const path of paths) mounts.movedFrom(path)
+    else mounts.refresh()
     if ((event.mask & IN_MOVED_TO) === 0) return
     for (const path of paths) if (accepts(path, true)) sink.below(path, 'directory moved')
   }

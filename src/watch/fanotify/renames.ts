@@ -33,6 +33,8 @@ export class Renames {
     for (const place of now.places) this.#arrived(place, old)
     const mayHaveMoved = cameFromTree || staysInTree || old.isGone || now.isGone
     if (mayHaveMoved || mounts.findRoot()) directories.doubt()
+    // What is mounted below has come along, and no alarm rings.
+    if (old.places.length === 0 && mayHaveMoved) mounts.refresh()
     for (const place of old.places) mounts.movedFrom(join(place.path(), event.name(event.place)))
   }
 

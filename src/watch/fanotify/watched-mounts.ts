@@ -126,6 +126,7 @@ export class WatchedMounts {
   refresh(): void {
     const before = this.#below
     this.findRoot()
+    this.#withRoot((fd) => markFrom(fd, this.#parts))
     this.#below = this.#readMounts()
     this.#index()
     const { sink } = this.#parts
@@ -172,8 +173,10 @@ export class WatchedMounts {
     const known = this.#below.get(at)
     const fd = this.#open(at)
     if (typeof fd !== 'number') {
-      if (known === undefined) this.#tellUnread(at, fd)
-      return { identity: ids, mount: undefined }
+      this.#tellUnread(at, fd)
+      return known?.identity.startsWith(`${ids} `) === true
+        ? known
+        : { identity: ids, mount: undefined }
     }
     const fsid = markFrom(fd, this.#parts)
     const identity = `${ids} ${this.#look.mountOf(fd)} ${fsid}`

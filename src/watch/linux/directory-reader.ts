@@ -1,5 +1,6 @@
 import { errnoName } from '../../errors.ts'
 import type { BytePath } from '../../model/glossary.ts'
+import { LONGEST_NAME } from '../../model/packet.ts'
 import { type Sighting, SightingFlag } from '../../model/sighting.ts'
 import type { NameKind, OpenDirectory, TreeReader } from '../tree-reader.ts'
 import { allocateListing, DirectoryListing } from './directory-listing.ts'
@@ -8,9 +9,6 @@ import type { NativeMemory } from './native-memory.ts'
 import { RootDirectory } from './root-directory.ts'
 import { Look } from './statx.ts'
 import { systemError } from './system-error.ts'
-
-/** The kernel takes no longer ones (`PATH_MAX`), bytes; how long one may be its file system says. */
-const LONGEST_NAME = 4_095
 
 /** Reads the tree with Linux system calls: names as bytes, nothing allocated for a look. */
 export class LinuxTreeReader implements TreeReader {
@@ -50,12 +48,19 @@ export class LinuxTreeReader implements TreeReader {
     this.#libc.close(fd)
   }
 
-  look(fd: number, name: Buffer, listing: DirectoryListing | undefined, into: Sighting): void {
+  look(
+    fd: number,
+    name: Buffer,
+    listing: DirectoryListing | undefined,
+    into: Sighting,
+  ): string | undefined {
     if (name.length > LONGEST_NAME) {
       into.flags = SightingFlag.gone
-      return
+      return undefined
     }
-    this.#look.tell(this.#look.at(fd, this.#addressOf(name, listing)), into)
+    const errno = this.#look.at(fd, this.#addressOf(name, listing))
+    this.#look.tell(errno, into)
+    return into.flags === SightingFlag.unknown ? errnoName(errno) : undefined
   }
 
   /** Names that were just listed are NUL-terminated in memory already. */
@@ -93,8 +98,8 @@ class LinuxDirectory implements OpenDirectory {
     }
   }
 
-  look(name: Buffer, into: Sighting): void {
-    this.#reader.look(this.#fd, name, this.#listing, into)
+  look(name: Buffer, into: Sighting): string | undefined {
+    return this.#reader.look(this.#fd, name, this.#listing, into)
   }
 
   close(): void {

@@ -30,7 +30,7 @@ function slopeTable(works: Results['works']): readonly string[] {
     const slope = (medianRss(measured) - medianRss(small.peers[peer] ?? [])) / 90_000
     return Number.isNaN(slope) ? [] : [[peer, slope.toFixed(0)]]
   })
-  const table = markdownTable(['', 'RSS a directory, bytes'], rows)
+  const table = markdownTable(['', 'RSS a directory and its 10 files, bytes'], rows)
   return [`## Memory: from 10,000 to 100,000 directories\n\n${table}`]
 }
 

@@ -30,6 +30,7 @@ export function ready(directories: number, files: number): Work {
     prepare(shared) {
       makeTree(join(shared, 'tree'), directories, files)
       execFileSync('cp', ['-a', join(shared, 'tree'), join(shared, 'mirror')])
+      execFileSync('sync')
     },
     async measure(peer, place) {
       return [await startTwice(peer, place, { tree: join(place.shared, 'tree'), directories })]

@@ -193,8 +193,9 @@ initialsync_rsync() {
 }
 
 # Directories are copied without what is in them. For what vanishes now: --delete-missing-args.
+# Without ./ rsync takes names that begin with # or ; for comments.
 copy_rsync() {
-  printf '%s\0' "$@" | run_rsync --ignore-times --from0 --files-from=- \
+  printf './%s\0' "$@" | run_rsync --ignore-times --from0 --files-from=- \
     --delete-missing-args --force ./ "$to/"
 }
 

@@ -8,7 +8,8 @@ import { asDatabaseError } from '../queue/database-error.ts'
 import { crashAt } from './crash-points.ts'
 import { ensurePrivateDirectory } from './private-directory.ts'
 import { loadRulesCheck } from './rules-text.ts'
-import { type Inheritance, Session } from './session.ts'
+import type { Inheritance } from './inheritance.ts'
+import { Session } from './session.ts'
 import type { Surroundings } from './stages.ts'
 
 /**

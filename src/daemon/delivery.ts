@@ -5,6 +5,7 @@ import type { RunOutcome } from '../model/run-outcome.ts'
 import type { Candidate } from '../queue/event-store.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { EndedRun } from '../queue/run-store.ts'
+import type { InterruptedRun } from '../run/outlived.ts'
 import type { RunHandle, Runner } from '../run/runner.ts'
 import type { Backlog, Batch, ClaimRequest, Settlement } from '../schedule/backlog.ts'
 import type { OnCrashPoint } from './crash-points.ts'
@@ -33,6 +34,7 @@ const ERROR_TAIL = 500
 export class Delivery implements Backlog {
   readonly #parts: DeliveryParts
   readonly #handles = new Map<number, RunHandle>()
+  readonly #scripts = new Map<number, InterruptedRun>()
   #runner: Promise<Runner> | undefined
 
   constructor(parts: DeliveryParts) {
@@ -50,12 +52,25 @@ export class Delivery implements Backlog {
     return this.#handles.size
   }
 
+  /** Scripts in progress, as processes. */
+  get scripts(): readonly InterruptedRun[] {
+    return [...this.#scripts.values()]
+  }
+
+  /** The script of a run is a process now. */
+  spawned(run: number, pid: number, identity: string | undefined): Promise<void> {
+    this.#scripts.set(run, { id: run, pid, identity })
+    const { queue, at } = this.#parts
+    at('spawned')
+    return queue.note(() => queue.runs.spawned(run, pid, identity))
+  }
+
   oldest(sizeClass: SizeClass, after: number): number | undefined {
     return this.#parts.queue.events.oldest(sizeClass, after)
   }
 
-  nextRetryAt(sizeClass: SizeClass): number | undefined {
-    return this.#parts.queue.events.nextRetryAt(sizeClass)
+  nextRetryAt(sizeClass: SizeClass, after: number): number | undefined {
+    return this.#parts.queue.events.nextRetryAt(sizeClass, after)
   }
 
   hasPart(part: number): boolean {
@@ -97,6 +112,7 @@ export class Delivery implements Backlog {
     this.#handles.set(run.id, handle)
     const outcome = this.#inDoubt(await handle.outcome, losses)
     this.#handles.delete(run.id)
+    this.#scripts.delete(run.id)
     for (const path of outcome.strangePaths) {
       emitter.emit('run:strange-path', { run: run.id, path })
     }

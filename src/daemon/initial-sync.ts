@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { DaemonEmitter } from '../events.ts'
 import type { DaemonRecord } from '../queue/daemon-row.ts'
 import type { Queue } from '../queue/queue.ts'
+import type { EndedRun } from '../queue/run-store.ts'
 import type { Options } from '../options.ts'
 import type { OnCrashPoint } from './crash-points.ts'
 import type { Delivery } from './delivery.ts'
@@ -31,6 +32,14 @@ export interface InitialSyncParts {
   readonly rootIsThere: () => boolean
   readonly retryDelayMs: (attempt: number) => number
   readonly at: OnCrashPoint
+}
+
+const NOT_BEGUN: EndedRun = {
+  outcome: 'abandoned',
+  exitCode: undefined,
+  signal: undefined,
+  why: 'not begun',
+  tail: undefined,
 }
 
 /** How often to look whether a lost watch directory is back. */
@@ -70,12 +79,17 @@ export class InitialSync {
   }
 
   async #attempt(attempt: number, retryInMs: number): Promise<boolean> {
-    const { queue, clock, events, delivery, at } = this.#parts
+    const { queue, clock, events, delivery, rootIsThere, at } = this.#parts
     const startedAt = clock.now()
     const kind = 'initialsync'
     const id = await queue.write(() =>
       queue.runs.begin({ kind, sizeClass: 'ordinary', attempt, paths: 1, sample: '' }, startedAt),
     )
+    // It may have waited for somebody else's lock.
+    if (this.#stopped || !rootIsThere()) {
+      await queue.write(() => queue.runs.end(id, NOT_BEGUN, clock.now()))
+      return false
+    }
     const outcome = await delivery.execute({ id, kind, attempt }, [])
     at('initial sync ran')
     const { succeeded, exitCode, signal, why, tail } = outcome

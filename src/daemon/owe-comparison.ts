@@ -14,7 +14,8 @@ export async function oweComparison(
 ): Promise<void> {
   const isFirst = queue.daemon.read()?.cataloguedAt === undefined
   const reason = isFirst ? 'first start' : given
-  // Nobody knows what was pending in a database that was lost: everything has to be told.
+  // Nobody knows what was pending in a database that was lost: everything has to be told. If this
+  // daemon dies before, the debt of its beginning tells the next one so.
   const silentBefore = isFirst && queue.replaced === undefined ? now : undefined
   const unwatchedRun = queue.runs.someRun
   await queue.write(() => {

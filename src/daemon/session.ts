@@ -2,13 +2,14 @@ import { resolve } from 'node:path'
 
 import { ClsyncError } from '../errors.ts'
 import type { ReconcileReason } from '../model/glossary.ts'
-import type { DaemonRecord, RootIdentity } from '../queue/daemon-row.ts'
+import type { DaemonRecord } from '../queue/daemon-row.ts'
 import { asDatabaseError } from '../queue/database-error.ts'
 import { ownDirectoryOf } from '../run/own-directory.ts'
 import { AuditTimer } from './audit-timer.ts'
 import { noteBoot } from './note-boot.ts'
 import { EngineRestarts } from './engine-restarts.ts'
 import { Housekeeping } from './housekeeping.ts'
+import type { Inheritance } from './inheritance.ts'
 import { needsInitialSync } from './initial-sync.ts'
 import { oweComparison } from './owe-comparison.ts'
 import { ensureOwnDirectory, ensurePrivateDirectory } from './private-directory.ts'
@@ -22,14 +23,6 @@ interface SessionParts extends StagesParts {
   readonly checkRules: CheckRules
   /** What the session before this one left, whose database was lost. */
   readonly inherited: Inheritance | undefined
-}
-
-/** What the next session must not learn anew. */
-export interface Inheritance {
-  /** A lost database makes no other watch directory ours (P6). */
-  readonly root: RootIdentity
-  /** Text of the rules in force; somebody may be at their file just now. */
-  readonly rules: string | undefined
 }
 
 /** How long running scripts may go on when the daemon is stopped. */
@@ -99,7 +92,8 @@ export class Session {
 
   /** For the session after this one. */
   get inheritance(): Inheritance {
-    return { root: this.#guard.identity, rules: this.#rules }
+    const scripts = [...this.#stages.delivery.scripts, ...(this.#parts.inherited?.scripts ?? [])]
+    return { root: this.#guard.identity, rules: this.#rules, scripts }
   }
 
   /** Resolves when everything is watched; the rest goes on in the background. */
@@ -112,6 +106,8 @@ export class Session {
     else ensureOwnDirectory(directory)
     const files = await queue.write(() => {
       if (this.#isOtherRoot()) queue.startOver()
+      if (queue.replaced)
+        queue.owe({ path: '', reason: 'first start', now: clock.now() }, undefined)
       queue.daemon.started(resolve(options.watchDir), options.label, clock.now())
       // Nobody knows what was deleted since the last initial sync, so that one no longer counts.
       if (queue.daemon.read()?.cataloguedAt === undefined) queue.daemon.setInitialSync(undefined)
@@ -178,8 +174,8 @@ export class Session {
   reloadRules(): void {
     const { events, checkRules } = this.#parts
     const { rulesFile } = this.#parts.options
+    if (rulesFile === undefined) return
     try {
-      if (rulesFile === undefined) throw new ClsyncError('usage', 'there is no rules file')
       this.#rules = readRules(rulesFile, checkRules)
     } catch (error) {
       events.emit('rules:rejected', { error })
@@ -241,7 +237,10 @@ export class Session {
     await delivery.prepare()
     if (!(await this.#beginComparing(reason)) || this.#guard.isHeld || this.#isStopping) return
     reconciler.start()
-    this.#preparing ??= this.#prepareHandOver()
+    this.#preparing ??= this.#prepareHandOver().catch((error: unknown) => {
+      this.#preparing = undefined
+      throw error
+    })
     if (!(await this.#preparing)) return
     this.#stage = 'handing over'
     if (!this.#guard.isHeld) scheduler.release()
@@ -260,7 +259,8 @@ export class Session {
     this.#audit.start()
     // Nothing needs it until everything is watched.
     const { takeOver } = await import('./take-over.ts')
-    await takeOver({ ...this.#parts, queue })
+    await takeOver({ ...this.#parts, queue, isOver: () => this.#isStopping })
+    if (this.#isStopping) return false
     if (!needsInitialSync(this.#parts.options.initialSync, this.#record)) return true
     this.#stage = 'initial sync'
     this.#mirroring = initialSync.run()

@@ -70,7 +70,7 @@ export function createStages(parts: StagesParts, hooks: StagesHooks): Stages {
   const common = { queue, clock, events, at }
   const delivery = new Delivery({
     ...common,
-    loadRunner: () => loadRunner(parts, queue),
+    loadRunner: () => loadRunner(parts, delivery),
     kind: isListed ? 'synclist' : 'sync',
     rootIsThere: hooks.rootIsThere,
     rootLosses: hooks.rootLosses,
@@ -135,7 +135,7 @@ function openQueue({ options, clock, events, at, distrusted }: StagesParts): Que
 }
 
 /** Loads what runs scripts, half of all modules: nothing needs it until everything is watched. */
-async function loadRunner(parts: StagesParts, queue: Queue): Promise<Runner> {
+async function loadRunner(parts: StagesParts, delivery: Delivery): Promise<Runner> {
   const { createRunner, KILL_GRACE_MS } = await import('../run/runner.ts')
   const { options, clock, events, environment, at, onFailed } = parts
   const settings = {
@@ -154,8 +154,7 @@ async function loadRunner(parts: StagesParts, queue: Queue): Promise<Runner> {
     output: (run: number, line: string) => events.emit('run:output', { run, line }),
     listed: () => at('listed'),
     spawned: (run: number, pid: number, identity: string | undefined) => {
-      at('spawned')
-      queue.note(() => queue.runs.spawned(run, pid, identity)).catch(onFailed)
+      delivery.spawned(run, pid, identity).catch(onFailed)
     },
   }
   return createRunner(settings, listener, clock)

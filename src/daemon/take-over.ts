@@ -6,12 +6,16 @@ import { removeStaleFiles } from '../run/own-files.ts'
 import { endOfOutlived, findOutlived } from '../run/outlived.ts'
 import { KILL_GRACE_MS, type Limits } from '../run/supervision.ts'
 import { ownFilesOf } from '../run/workshop.ts'
+import type { Inheritance } from './inheritance.ts'
 
 export interface TakeOverParts {
   readonly queue: Queue
   readonly clock: Clock
   readonly events: DaemonEmitter
   readonly options: Pick<Options, 'db' | 'listsDir' | 'retryDelayMaxMs' | 'syncTimeoutMs'>
+  readonly inherited: Pick<Inheritance, 'scripts'> | undefined
+  /** Somebody else takes over by now. */
+  readonly isOver: () => boolean
 }
 
 /**
@@ -19,9 +23,9 @@ export interface TakeOverParts {
  * as they may run, then lets everything that was in flight wait again.
  */
 export async function takeOver(parts: TakeOverParts): Promise<void> {
-  const { queue, clock, events, options } = parts
+  const { queue, clock, events, options, inherited, isOver } = parts
   const interrupted = queue.runs.interrupted()
-  const outlived = findOutlived(options.db, interrupted)
+  const outlived = findOutlived(options.db, [...interrupted, ...(inherited?.scripts ?? [])])
   for (const { run, pid } of outlived) events.emit('run:outlived', { run, pid })
   await Promise.all(
     outlived.map(async (script) => {
@@ -33,6 +37,7 @@ export async function takeOver(parts: TakeOverParts): Promise<void> {
       events.emit('run:outlived-ended', { run, pid })
     }),
   )
+  if (isOver()) return
   await removeStaleFiles(ownFilesOf(options))
   await queue.write(() => {
     for (const { id } of interrupted) queue.runs.end(id, INTERRUPTED, clock.now())

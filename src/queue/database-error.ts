@@ -1,13 +1,16 @@
 import { ClsyncError, describe, errnoOf } from '../errors.ts'
 
 const WRONG = /^SQLITE_(?:CORRUPT|NOTADB)/
-const UNTRUSTED = /^SQLITE_(?:CORRUPT|NOTADB|IOERR)/
+/** What could not be had (room, memory, a lock) says nothing of the files. */
+const UNTRUSTED =
+  /^SQLITE_(?:CORRUPT|NOTADB|IOERR(?!_(?:SHMSIZE|SHMMAP|SHMOPEN|SHMLOCK|LOCK|RDLOCK|NOMEM)))/
 
 /** By the beginning of SQLite's result code. */
 const HINTS: readonly (readonly [string, string])[] = [
   ['SQLITE_READONLY', 'the file, its directory or their file system is read-only for this user'],
   ['SQLITE_CANTOPEN', 'this user must be allowed to read and write it, FILE-wal and its directory'],
   ['SQLITE_FULL', 'make room on its file system'],
+  ['SQLITE_IOERR_SHMSIZE', 'make room on its file system'],
 ]
 
 /**
@@ -26,4 +29,10 @@ export function asDatabaseError(error: unknown, path: string): unknown {
 /** What SQLite does not see itself: the database must not be used again. */
 export function damaged(message: string): ClsyncError {
   return new ClsyncError('damaged', message)
+}
+
+/** SHMSIZE: there is no room for the index of the log. */
+export function isFull(error: unknown): boolean {
+  const code = errnoOf(error)
+  return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE'
 }

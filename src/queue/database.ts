@@ -3,7 +3,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import { type Clock, sleep } from '../clock.ts'
 import { errnoOf } from '../errors.ts'
 import { connect, type ConnectionSettings } from './connection.ts'
-import { asDatabaseError } from './database-error.ts'
+import { asDatabaseError, isFull } from './database-error.ts'
 import { DatabaseFiles } from './database-files.ts'
 import { freeBytesAt, isRoomless } from './free-room.ts'
 import { LogGrowth, type LogLimits } from './log-growth.ts'
@@ -127,7 +127,8 @@ export class Database {
   }
 
   /**
-   * Reads everything from the disk, which may take a second.
+   * Reads everything from the disk, which may take a second. If that cannot be done now, the next
+   * time will.
    *
    * @throws ClsyncError `damaged`
    */
@@ -135,6 +136,7 @@ export class Database {
     try {
       this.#files.assertSound()
     } catch (error) {
+      if (isOfSystem(error)) return
       throw asDatabaseError(error, this.path)
     }
   }
@@ -231,10 +233,4 @@ function isLock(error: unknown): boolean {
 
 function isOfSystem(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error
-}
-
-/** SHMSIZE: there is no room for the index of the log. */
-function isFull(error: unknown): boolean {
-  const code = errnoOf(error)
-  return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE'
 }

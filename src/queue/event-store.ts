@@ -129,13 +129,13 @@ export class EventStore {
     return both.length === 0 ? undefined : Math.min(...both)
   }
 
-  /** When the next isolated path of a class may be retried, or undefined. */
-  nextRetryAt(sizeClass: SizeClass): number | undefined {
-    const value: unknown = this.#prepare(
-      `SELECT min(retry_at) FROM event WHERE state = 'isolated' AND size_class = ?`,
-    )
+  /** When the next isolated path of a class may be retried that may not be before, or undefined. */
+  nextRetryAt(sizeClass: SizeClass, after: number = -Infinity): number | undefined {
+    const value: unknown = this.#prepare(`
+      SELECT min(retry_at) FROM event WHERE state = 'isolated' AND size_class = ? AND retry_at > ?
+    `)
       .pluck()
-      .get(sizeClass)
+      .get(sizeClass, after)
     return typeof value === 'number' ? value : undefined
   }
 

@@ -1,4 +1,5 @@
-import { ClsyncError } from '../errors.ts'
+import { ClsyncError, errnoOf } from '../errors.ts'
+import { isFull } from './database-error.ts'
 import { Database, type DatabaseSettings } from './database.ts'
 import { InstanceLock } from './lock.ts'
 import { logLoss } from './log-loss.ts'
@@ -52,16 +53,33 @@ function openSound(
   const why = distrusted ?? lossOf(settings.path)
   if (why !== undefined) return replace(settings, why)
   try {
-    return { database: new Database(settings), replaced: undefined }
+    return { database: open(settings), replaced: undefined }
   } catch (error) {
     if (!(error instanceof ClsyncError) || error.code !== 'damaged') throw error
     return replace(settings, error.message)
   }
 }
 
+/** On a disk that is full a second time, if room could be made. */
+function open(settings: DatabaseSettings): Database {
+  try {
+    return new Database(settings)
+  } catch (error) {
+    const cause = error instanceof ClsyncError ? error.cause : undefined
+    if (!isFull(cause) || !settings.makeRoom()) throw error
+    return new Database(settings)
+  }
+}
+
+/** What cannot be looked at now, SQLite will complain of itself. */
 function lossOf(path: string): string | undefined {
-  const loss = logLoss(path)
-  return loss === undefined ? undefined : `database ${path}: ${loss}`
+  try {
+    const loss = logLoss(path)
+    return loss === undefined ? undefined : `database ${path}: ${loss}`
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return undefined
+  }
 }
 
 function replace(settings: DatabaseSettings, why: string): Omit<Opened, 'lock'> {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
+import { errnoOf } from '../errors.ts'
 import { type ByteOrder, WalChecksum } from './wal-checksum.ts'
 
 // https://sqlite.org/walformat.html, 1.1 and 1.2
@@ -35,14 +36,16 @@ export function leastBytes(frames: number, pageSize: number): number {
  * Reading it takes no lock from SQLite, whose locks are on the `-shm` file.
  *
  * @param atMost frames; the others are not looked at
+ * @throws Error with `code` when it cannot be looked at
  */
 export function readWalFile(path: string, atMost: number): WalFile | undefined {
   let file: number | undefined
   try {
     file = openSync(path, 'r')
     return readOpened(file, atMost)
-  } catch {
-    return undefined
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
   } finally {
     if (file !== undefined) closeSync(file)
   }

@@ -54,7 +54,7 @@ function readBeginning(path: string): Buffer {
   try {
     const file = openSync(path, 'r')
     try {
-      if (fstatSync(file).mtimeMs < bootedAt()) return bytes.subarray(0, 0)
+      if (!isOfThisBoot(fstatSync(file).mtimeMs)) return bytes.subarray(0, 0)
       return bytes.subarray(0, readSync(file, bytes, 0, BYTES, 0))
     } finally {
       closeSync(file)
@@ -64,7 +64,11 @@ function readBeginning(path: string): Buffer {
   }
 }
 
-/** When the machine was booted, by the clock as it is now; milliseconds since the epoch. */
-function bootedAt(): number {
-  return Date.now() - uptime() * 1_000
+/**
+ * Says whether a file was written since the machine was booted, by the clock as it is now. A time that
+ * is yet to come says nothing: machines without a clock of their own begin behind.
+ */
+function isOfThisBoot(writtenAt: number): boolean {
+  const now = Date.now()
+  return writtenAt >= now - uptime() * 1_000 && writtenAt <= now
 }

@@ -37,9 +37,15 @@ export function newOwnFile({ directory, tag }: OwnFiles, run: number, kind: OwnF
  */
 export async function removeStaleFiles({ directory, tag }: OwnFiles): Promise<void> {
   const ours = new RegExp(`^clsync-${tag}-\\d+-[0-9a-f]{32}\\.(?:list|failed)$`)
-  const names = await readdir(directory)
+  const names = await readdir(directory).catch(noneIfGone)
   const stale = names.filter((name) => ours.test(name))
   await Promise.allSettled(stale.map((name) => unlink(join(directory, name))))
+}
+
+/** With a watch directory that is gone for a while, say; a run will say so if it stays away. */
+function noneIfGone(error: unknown): readonly string[] {
+  if (errnoOf(error) === 'ENOENT') return []
+  throw error
 }
 
 /** Makes the names in a directory durable; file systems that cannot do so are left alone. */

@@ -80,11 +80,14 @@ export class Agenda {
   }
 
   #isolated(sizeClass: SizeClass, now: number): Plan {
-    const retryAt = this.#settings.backlog.nextRetryAt(sizeClass)
+    const { backlog } = this.#settings
+    const retryAt = backlog.nextRetryAt(sizeClass, -Infinity)
     if (retryAt === undefined) return NOTHING
     const at = Math.max(retryAt, this.#suspicion.tryAt('isolated', now))
     if (at > now) return notBefore(at)
-    return these({ state: 'isolated', sizeClass, retryUntil: now, limit: 1 })
+    // Those that are due may have to wait for a run, and must not keep later ones waiting.
+    const wakeAt = backlog.nextRetryAt(sizeClass, now) ?? Infinity
+    return { wanted: [{ state: 'isolated', sizeClass, retryUntil: now, limit: 1 }], wakeAt }
   }
 
   #pending(sizeClass: SizeClass, now: number): Plan {

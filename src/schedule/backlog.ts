@@ -52,8 +52,8 @@ export type Settlement =
 export interface Backlog {
   /** First seen of the oldest pending event of a class that was first seen after an instant. */
   oldest(sizeClass: SizeClass, after: number): number | undefined
-  /** When the next isolated path of a class may be retried. */
-  nextRetryAt(sizeClass: SizeClass): number | undefined
+  /** When the next isolated path of a class may be retried, of those that may after an instant. */
+  nextRetryAt(sizeClass: SizeClass, after: number): number | undefined
   /** Says whether events of a part under suspicion are left, besides those in runs. */
   hasPart(part: number): boolean
   /** Marks events as running and records the run; undefined when there is nothing to take. */

@@ -147,7 +147,7 @@ export class Scheduler {
         this.#begin(batch, wanted)
         return true
       }
-      if (wanted.state === 'suspect') this.#passAgain ||= this.#forgetIfEmpty(wanted.part)
+      if (wanted.state === 'suspect' && this.#putOff(wanted.part)) this.#passAgain = true
     }
     return false
   }
@@ -171,6 +171,7 @@ export class Scheduler {
       .catch((error: unknown) => this.#broken(error))
       .finally(() => {
         this.#inFlight.remove(paths)
+        this.#suspicion.unblock()
         if (batch.sizeClass === 'big') this.#bigRunning--
         this.#running.delete(done)
         this.poke()
@@ -220,6 +221,14 @@ export class Scheduler {
   #forgetIfEmpty(part: number): boolean {
     if (this.#settings.backlog.hasPart(part)) return false
     this.#suspicion.forget(part)
+    return true
+  }
+
+  /** Nothing of a part could be had. Says whether another one may be tried instead. */
+  #putOff(part: number): boolean {
+    if (this.#forgetIfEmpty(part)) return true
+    if (this.#running.size === 0) return false
+    this.#suspicion.blocked(part)
     return true
   }
 

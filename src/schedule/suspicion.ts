@@ -25,6 +25,8 @@ export class Suspicion {
   readonly #isolatedStreak: FailureStreak
   /** In the order in which they are to be tried. */
   readonly #parts = new Map<number, Part>()
+  /** Parts of which nothing could be had, since runs hold those paths (P3). */
+  readonly #blocked = new Set<number>()
   #nextPart = 1
   #successes = 0
 
@@ -51,11 +53,21 @@ export class Suspicion {
     const earliest = this.#streak.tryAt('part', now)
     let at = Infinity
     for (const [part, { notBefore, isRunning, sizeClass }] of this.#parts) {
-      if (isRunning || !hasRoom(sizeClass)) continue
+      if (isRunning || this.#blocked.has(part) || !hasRoom(sizeClass)) continue
       at = Math.min(at, Math.max(notBefore, earliest))
       if (at <= now) return { part, at }
     }
     return { part: undefined, at }
+  }
+
+  /** Nothing of the part can be had before a run ends: the others go on. */
+  blocked(part: number): void {
+    this.#blocked.add(part)
+  }
+
+  /** A run ended, whose paths may have been in the way. */
+  unblock(): void {
+    this.#blocked.clear()
   }
 
   /** A run began; `part` is the part it is of. */
@@ -106,6 +118,7 @@ export class Suspicion {
   /** The part has no events any more. */
   forget(part: number): void {
     this.#parts.delete(part)
+    this.#blocked.delete(part)
     // Nothing is left that failed: whoever took it away does not want to wait for it.
     if (this.#parts.size === 0) this.#streak.end()
   }

@@ -51,6 +51,18 @@ describe('a full disk', { skip: whyNoSmallDisk, concurrency: 3 }, () => {
     assert.deepEqual(daemon.saysOf('database:replaced'), [])
   })
 
+  test('of the database from the start on: it is used nevertheless, and not thrown away', async (t) => {
+    const disk = new SmallDisk(t, DATABASE_BYTES)
+    const site = siteFor(t, { state: `${disk.directory}/state` })
+    await (await site.begin()).stop()
+    disk.fill()
+    const daemon = site.start()
+    await daemon.says('daemon:ready')
+    makeFiles(site, 'one', 10)
+    await site.untilEqual()
+    assert.deepEqual(daemon.saysOf('database:replaced'), [])
+  })
+
   test('of the lists: runs fail with words, and all are told when there is room again', async (t) => {
     const disk = new SmallDisk(t, LIST_BYTES)
     const site = siteFor(t, { lists: `${disk.directory}/lists` })

@@ -111,6 +111,7 @@ function everyPair(items: readonly string[]): readonly string[] {
 testMirror('Every name arrives and goes again, of files and of directories', (mirror) => {
   const { from } = mirror
   for (const name of ODD_NAMES) {
+    from.write(name, name)
     from.write(`files/${name}`, name)
     from.write(`directories/${name}/${name}`, name)
     from.link(`link to ${name}`.slice(0, 255), 'target')

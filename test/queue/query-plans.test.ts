@@ -106,7 +106,10 @@ const INTENDED: ReadonlyArray<readonly [source: RegExp, step: RegExp]> = [
     /min\(first_seen\)/,
     /SEARCH event USING COVERING INDEX event_due \(size_class=\? AND first_seen>\?\)/,
   ],
-  [/min\(retry_at\)/, /SEARCH event USING COVERING INDEX event_retry \(size_class=\?\)/],
+  [
+    /min\(retry_at\)/,
+    /SEARCH event USING COVERING INDEX event_retry \(size_class=\? AND retry_at>\?\)/,
+  ],
   [
     /^SELECT id.* state = 'pending'/,
     /SEARCH event USING INDEX event_due \(size_class=\? AND first_seen<\?\)/,

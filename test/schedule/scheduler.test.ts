@@ -218,6 +218,36 @@ test('a failing batch and a long run beside it hold nobody up', async (t) => {
   )
 })
 
+test('what failed and cannot be had, since a long run holds it, keeps nothing else that failed waiting', async (t) => {
+  let isDown = true
+  const { rig, clock } = begin(t, {
+    jobs: 2,
+    collectDelayMs: { ordinary: COLLECT, big: 0 },
+    script: {
+      takesMs: (paths) => (paths.includes('d/big') ? 12 * HOUR : SECOND),
+      ends: (paths) => ({ type: isDown || paths.includes('bad') ? 'fails' : 'succeeds' }),
+    },
+  })
+  await rig.hint(['d', 'x'])
+  await clock.advance(31 * SECOND)
+  await rig.hint(['d/big'], 'big')
+  await clock.advance(15.5 * SECOND)
+  isDown = false
+  await clock.advance(MINUTE)
+  assert.ok(rig.runs.some(({ paths }) => paths.join() === 'x'))
+  await rig.hint(['p', 'q', 'bad'])
+  await clock.advance(10 * MINUTE)
+  assert.deepEqual(
+    rig.runs
+      .filter(({ ending }) => ending?.type === 'succeeds')
+      .flatMap(({ paths }) => paths)
+      .toSorted(),
+    ['p', 'q', 'x'],
+  )
+  await clock.advance(12 * HOUR)
+  assert.ok(rig.runs.some(({ paths, ending }) => paths.join() === 'd' && ending !== undefined))
+})
+
 test('with one job and more ordinary files than it can do, big ones get their turn', async (t) => {
   const { rig, clock } = begin(t, { ...SLOW, jobs: 1 })
   await rig.hint(['big 1', 'big 2'], 'big')

@@ -4,7 +4,7 @@ import { ClsyncError, errnoName } from '../../errors.ts'
 import { display } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import type { WatchProblem } from '../contract.ts'
-import { systemError } from '../linux/system-error.ts'
+import { systemError } from '../system-error.ts'
 import { readProblem } from '../problem.ts'
 
 /** Where it cannot work at all, inotify always can. */

@@ -8,7 +8,7 @@ import type { Libc } from './libc.ts'
 import type { NativeMemory } from './native-memory.ts'
 import { RootDirectory } from './root-directory.ts'
 import { Look } from './statx.ts'
-import { systemError } from './system-error.ts'
+import { systemError } from '../system-error.ts'
 
 /** Reads the tree with Linux system calls: names as bytes, nothing allocated for a look. */
 export class LinuxTreeReader implements TreeReader {

@@ -1,4 +1,5 @@
 import { constants } from 'node:fs'
+import { constants as system } from 'node:os'
 
 import { ClsyncError, describe, errnoName } from '../../errors.ts'
 import { fromText } from '../../model/byte-path.ts'
@@ -6,7 +7,7 @@ import type { BytePath } from '../../model/glossary.ts'
 import { LONGEST_PATH } from '../../model/packet.ts'
 import { AT_FDCWD, type Libc } from './libc.ts'
 import { LITTLE_ENDIAN, type NativeMemory } from './native-memory.ts'
-import { systemError } from './system-error.ts'
+import { systemError } from '../system-error.ts'
 
 const O_PATH = 0o10000000
 const O_CLOEXEC = 0o2000000
@@ -21,9 +22,7 @@ const RESOLVE_BENEATH = 0x08
 /** The kernel takes paths shorter than this in one call. */
 const PATH_MAX = 4096
 
-const ENOENT = 2
-const EXDEV = 18
-const ENAMETOOLONG = 36
+const { ENAMETOOLONG, ENOENT, EXDEV } = system.errno
 const SLASH = 0x2f
 const AT_REST = -1
 

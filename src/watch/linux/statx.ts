@@ -1,3 +1,5 @@
+import { constants } from 'node:os'
+
 import { type Sighting, SightingFlag } from '../../model/sighting.ts'
 import type { Libc } from './libc.ts'
 import { type Address, LITTLE_ENDIAN, type NativeMemory } from './native-memory.ts'
@@ -27,9 +29,7 @@ const FLAGS = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH
 
 const S_IFMT = 0o170000
 const S_IFDIR = 0o040000
-const ENOENT = 2
-const ENOTDIR = 20
-const ENAMETOOLONG = 36
+const { ENAMETOOLONG, ENOENT, ENOTDIR } = constants.errno
 
 /** Looks at names with statx(2), without an object a look. */
 export class Look {
@@ -75,8 +75,11 @@ export class Look {
     return this.#memory.view.getUint32(NLINK, LITTLE_ENDIAN)
   }
 
+  /** The low 53 bits, which a number keeps exactly: inode numbers need only be likely to differ. */
   get inode(): number {
-    return this.#inode()
+    const { view } = this.#memory
+    const high = view.getUint32(INO + HIGH, LITTLE_ENDIAN) & 0x1fffff
+    return high * 2 ** 32 + view.getUint32(INO + LOW, LITTLE_ENDIAN)
   }
 
   /** Device number, only to be compared. */
@@ -100,19 +103,12 @@ export class Look {
     into.mode = view.getUint16(MODE, LITTLE_ENDIAN)
     into.uid = view.getUint32(UID, LITTLE_ENDIAN)
     into.gid = view.getUint32(GID, LITTLE_ENDIAN)
-    into.ino = this.#inode()
+    into.ino = this.inode
     into.size = this.#unsigned(SIZE)
     into.mtimeSeconds = this.#signed(MTIME)
     into.mtimeNanos = view.getUint32(MTIME + NANOSECONDS, LITTLE_ENDIAN)
     into.ctimeSeconds = this.#signed(CTIME)
     into.ctimeNanos = view.getUint32(CTIME + NANOSECONDS, LITTLE_ENDIAN)
-  }
-
-  /** The low 53 bits, which a number keeps exactly: inode numbers need only be likely to differ. */
-  #inode(): number {
-    const { view } = this.#memory
-    const high = view.getUint32(INO + HIGH, LITTLE_ENDIAN) & 0x1fffff
-    return high * 2 ** 32 + view.getUint32(INO + LOW, LITTLE_ENDIAN)
   }
 
   /** Above 2^53 rounded. */

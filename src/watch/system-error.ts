@@ -1,5 +1,5 @@
-import type { BytePath } from '../../model/glossary.ts'
-import { display } from '../../model/byte-path.ts'
+import type { BytePath } from '../model/glossary.ts'
+import { display } from '../model/byte-path.ts'
 
 /** A failed system call, with the properties that Node's own errors have. */
 export interface SystemError extends Error {

@@ -42,7 +42,10 @@ describe('Signals', { concurrency: 4 }, () => {
     place.hold()
     place.moveIn('a', 'x')
     await place.ran('sync', 'nolabel', '128', 'tree/a')
-    const [{ pid }] = place.query('SELECT pid FROM running') as [{ pid: number }]
+    // The script may be quicker than the note of its process.
+    const processes = 'SELECT pid FROM running WHERE pid IS NOT NULL'
+    await place.until(() => place.query(processes).length > 0)
+    const [{ pid }] = place.query(processes) as [{ pid: number }]
     assert.ok(isGroupAtWork(pid))
     const toldToEndAt = performance.now()
     daemon.signal('SIGTERM')

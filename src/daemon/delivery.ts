@@ -145,6 +145,12 @@ export class Delivery implements Backlog {
     for (const handle of this.#handles.values()) handle.letGo()
   }
 
+  /** Keeps nothing ready for further runs. */
+  close(): void {
+    // Who waits for the runner hears why it cannot be loaded.
+    this.#runner?.then((runner) => runner.close()).catch(() => undefined)
+  }
+
   /** A script that found nothing where the watch directory was has mirrored that (P6). */
   #inDoubt(outcome: RunOutcome, losses: number): RunOutcome {
     const { rootIsThere, rootLosses } = this.#parts

@@ -193,6 +193,7 @@ export class Session {
     this.#engineRestarts.stop()
     this.#stages.reconciler.stop()
     this.#stages.initialSync.stop()
+    this.#stages.delivery.close()
   }
 
   #watch(reason: ReconcileReason): void {

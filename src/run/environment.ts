@@ -38,10 +38,9 @@ export function scriptEnvironment(
   return { ...kept, CLSYNC_LABEL: label, CLSYNC_DB: db }
 }
 
-/** Returns what one run gets. `failedFile` is where the script may name paths that failed. */
-export function runEnvironment(common: Environment, run: Run, failedFile: string): Environment {
+/** Returns what is new for a run. `failedFile` is where the script may name paths that failed. */
+export function runVariables(run: Run, failedFile: string): Environment {
   return {
-    ...common,
     CLSYNC_RUN_ID: String(run.id),
     CLSYNC_ATTEMPT: String(run.attempt),
     CLSYNC_FAILED: failedFile,

@@ -27,6 +27,8 @@ export interface Runner {
    * script that needs no list is running when this returns.
    */
   start(run: Run, events: readonly Event[]): RunHandle
+  /** Keeps nothing ready for runs any more; those in progress go on. */
+  close(): void
 }
 
 /** Returns a runner; `clock` is for the limits of time. */
@@ -45,5 +47,6 @@ export function createRunner(
         letGo: () => execution.letGo(),
       }
     },
+    close: () => workshop.launcher.close(),
   }
 }

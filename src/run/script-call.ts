@@ -4,13 +4,12 @@ import { ClsyncError } from '../errors.ts'
 import type { BytePath, Event, Run } from '../model/glossary.ts'
 import type { RunOutcome } from '../model/run-outcome.ts'
 import { scriptCommand } from './command.ts'
-import { runEnvironment } from './environment.ts'
+import { runVariables } from './environment.ts'
 import { createFailedFile, readFailedFile, removeFailedFile } from './failed-file.ts'
 import { emptyScript, spawnFailure, wordsOf } from './failure-words.ts'
 import { exitedByItself, neverRan, outcomeOf, spoiled, withNamed } from './outcome.ts'
 import { identityOf } from './process-identity.ts'
 import { ScriptOutput } from './script-output.ts'
-import { startProcess } from './script-process.ts'
 import { Supervision } from './supervision.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -35,14 +34,17 @@ export interface CallInProgress {
  * @throws ClsyncError `failed` when the call cannot be prepared
  */
 export function callScript(workshop: Workshop, run: Run, call: ScriptCall): CallInProgress {
-  const { settings, listener, clock, files } = workshop
+  const { settings, listener, launcher, clock, files } = workshop
   refuseEmpty(settings.script)
   const failedFile = createFailedFile(files, run.id)
   const output = new ScriptOutput((line) => listener.output(run.id, line))
-  const command = scriptCommand(settings.script, call.words, call.path)
-  const env = runEnvironment(workshop.environment, run, failedFile)
-  const script = startProcess(command, env, output)
-  if (script.pid !== undefined) listener.spawned(run.id, script.pid, identityOf(script.pid))
+  const script = launcher.start({
+    command: scriptCommand(settings.script, call.words, call.path),
+    variables: runVariables(run, failedFile),
+    isRetry: run.attempt > 1,
+    output,
+    onProcess: (pid) => listener.spawned(run.id, pid, identityOf(pid)),
+  })
   const supervision = new Supervision(script, settings, clock)
   const outcome = settle(workshop, call, { supervision, output, failedFile })
   return { supervision, outcome }

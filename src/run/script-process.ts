@@ -1,10 +1,4 @@
-import { ChildProcess } from 'node:child_process'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { closeSync, openSync } from 'node:fs'
-
-import { execa } from 'execa'
-
-import type { Command } from './command.ts'
+import type { Child, FedChild } from './child.ts'
 
 /** How a process ended. Neither code nor signal: it never began, and `error` says why. */
 export interface ProcessEnd {
@@ -33,62 +27,16 @@ export interface OutputListener {
  */
 const DRAIN_MS = 100
 
-/** File descriptors that a spawn takes: two socket pairs, a pipe, and some to spare. */
-const DESCRIPTORS_FOR_SPAWN = 8
-
-/** Channel on which Node tells of every child before it is started. */
-const CREATED = 'child_process'
-
-const OPTIONS = {
-  stdin: 'ignore',
-  stdout: 'pipe',
-  stderr: 'pipe',
-  /** A session of its own: whole groups can be signalled, Ctrl-C in our terminal is not for it. */
-  detached: true,
-  /** Output is taken as it comes; execa's buffer would fail a script for being chatty. */
-  buffer: false,
-  /** It outlives us if we are killed, and is found again. */
-  cleanup: false,
-  extendEnv: false,
-  reject: false,
-  verbose: 'none',
-} as const
-
-/** Starts a process. Failing to is an end like others: this never throws. */
-export function startProcess(
-  command: Command,
-  env: Readonly<Record<string, string>>,
-  output: OutputListener,
-): ScriptProcess {
-  try {
-    requireDescriptors(DESCRIPTORS_FOR_SPAWN)
-    const child = spawn(command, env)
-    child.stdout.on('data', (chunk: Buffer) => output.stdout(chunk))
-    child.stderr.on('data', (chunk: Buffer) => output.stderr(chunk))
-    return { pid: child.pid, ended: child.pid === undefined ? failed(child) : ended(child) }
-  } catch (error) {
-    return { pid: undefined, ended: Promise.resolve(neverBegan(error)) }
-  }
+/** Follows a child to its end. */
+export function followed(child: Child | FedChild, output: OutputListener): ScriptProcess {
+  child.stdout.on('data', (chunk: Buffer) => output.stdout(chunk))
+  child.stderr.on('data', (chunk: Buffer) => output.stderr(chunk))
+  return { pid: child.pid, ended: child.pid === undefined ? failed(child) : ended(child) }
 }
 
-type Child = ReturnType<typeof spawn>
-
-function spawn({ file, args }: Command, env: Readonly<Record<string, string>>) {
-  subscribe(CREATED, hearErrors)
-  try {
-    return execa(file, args, { ...OPTIONS, env })
-  } finally {
-    unsubscribe(CREATED, hearErrors)
-  }
-}
-
-/**
- * That there are no descriptors left Node reports by an event, after execa (9.6) has let go of the
- * child: nobody would hear it, and the daemon would die of that.
- */
-function hearErrors(created: unknown): void {
-  if (!(created instanceof Object && 'process' in created)) return
-  if (created.process instanceof ChildProcess) created.process.on('error', () => undefined)
+/** A process that could not even be tried to start. */
+export function neverStarted(error: unknown): ScriptProcess {
+  return { pid: undefined, ended: Promise.resolve(neverBegan(error)) }
 }
 
 /**
@@ -96,7 +44,7 @@ function hearErrors(created: unknown): void {
  * pipes we close our ends; only after one more turn of the event loop, which reads what has come
  * while the loop was busy with other things.
  */
-function ended(child: Child): Promise<ProcessEnd> {
+function ended(child: Child | FedChild): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined
     child.once('exit', () => {
@@ -109,26 +57,16 @@ function ended(child: Child): Promise<ProcessEnd> {
   })
 }
 
-function letGoOfPipes(child: Child): void {
+function letGoOfPipes(child: Child | FedChild): void {
   child.stdout.destroy()
   child.stderr.destroy()
 }
 
-async function failed(child: Child): Promise<ProcessEnd> {
+async function failed(child: Child | FedChild): Promise<ProcessEnd> {
   const result = await child
   return neverBegan(result instanceof Error ? (result.cause ?? result) : result)
 }
 
 function neverBegan(error: unknown): ProcessEnd {
   return { exitCode: undefined, signal: undefined, error }
-}
-
-/** Throws EMFILE here rather than in the spawn, of which execa (9.6) tells in words of its own. */
-function requireDescriptors(count: number): void {
-  const probes: number[] = []
-  try {
-    while (probes.length < count) probes.push(openSync('/dev/null', 'r'))
-  } finally {
-    for (const probe of probes) closeSync(probe)
-  }
 }

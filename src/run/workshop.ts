@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
-import { scriptEnvironment, type Environment } from './environment.ts'
+import { scriptEnvironment } from './environment.ts'
+import { Launcher } from './launcher.ts'
 import type { ListLayout } from './list-file.ts'
 import { ownDirectoryOf } from './own-directory.ts'
 import { databaseTag, type OwnFiles } from './own-files.ts'
@@ -35,8 +36,9 @@ export interface RunnerListener {
   /** The run's list is on disk, its script was not started. */
   listed(run: number): void
   /**
-   * A process was started for the run. Called in the same turn of the event loop; more than once
-   * when a list leaves paths over. To be recorded at once, so that a later daemon finds it.
+   * The run has a process. Called in the same turn of the event loop, before its script does anything
+   * where that can be; more than once when a list leaves paths over. To be recorded at once, so that
+   * a later daemon finds it.
    */
   spawned(run: number, pid: number, identity: string | undefined): void
 }
@@ -46,8 +48,7 @@ export interface Workshop {
   readonly settings: RunnerSettings
   readonly listener: RunnerListener
   readonly clock: Clock
-  /** What all scripts get. */
-  readonly environment: Environment
+  readonly launcher: Launcher
   readonly files: OwnFiles
   readonly layout: ListLayout
 }
@@ -58,12 +59,13 @@ export function openWorkshop(
   listener: RunnerListener,
   clock: Clock,
 ): Workshop {
-  const { label, db, watchDir, listTerminator } = settings
+  const { label, db, watchDir, listTerminator, ignoreExitCodes } = settings
+  const environment = scriptEnvironment(settings.environment, label, db)
   return {
     settings,
     listener,
     clock,
-    environment: scriptEnvironment(settings.environment, label, db),
+    launcher: new Launcher(environment, ignoreExitCodes, clock),
     files: ownFilesOf(settings),
     layout: { label, terminator: listTerminator, paths: scriptPaths(watchDir) },
   }

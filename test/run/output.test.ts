@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { LONGEST_LINE, OutputLines } from '../../dist/run/output-lines.js'
 import { Tail } from '../../dist/run/tail.js'
 import { event, RunFixture } from '../support/run-fixture.js'
+import { NO_STANDBY } from '../support/waiting-shells.ts'
 
 const ONE = [event('a')]
 
@@ -43,7 +44,8 @@ test('a grandchild that keeps stdout open does not hold a finished run', async (
   const fixture = new RunFixture(context, 'echo before; sleep 60 & echo $!')
   const before = openDescriptors()
   const from = performance.now()
-  const outcome = await fixture.perform('sync', ONE)
+  const environment = { ...process.env, ...NO_STANDBY }
+  const outcome = await fixture.perform('sync', ONE, { environment })
   const took = performance.now() - from
   process.kill(Number(fixture.lines[1]))
   assert.equal(outcome.succeeded, true)

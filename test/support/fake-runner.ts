@@ -75,6 +75,10 @@ export class FakeRunner implements Runner {
     return { outcome, terminate, letGo: () => undefined }
   }
 
+  close(): void {
+    // Nothing is kept ready here.
+  }
+
   #end(fake: FakeRun, ending: Ending): RunOutcome {
     fake.endedAt = this.#clock.now()
     fake.ending = ending

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
 import type { Event, Run, RunKind } from '../../dist/model/glossary.js'
-import { createRunner, type RunHandle, type RunnerSettings } from '../../dist/run/runner.js'
+import {
+  createRunner,
+  type RunHandle,
+  type Runner,
+  type RunnerSettings,
+} from '../../dist/run/runner.js'
 import type { RunOutcome } from '../../dist/model/run-outcome.js'
 import { temporaryDirectory } from './temporary-directory.js'
 
@@ -16,6 +21,9 @@ export class RunFixture {
 
   /** Hears each line of output; keeps them all unless changed. */
   onLine: (line: string) => unknown = (line) => this.lines.push(line)
+
+  /** Called for each process, in the same turn. */
+  onSpawned: (pid: number) => void = () => undefined
 
   constructor(context: TestContext, scriptBody: string) {
     this.directory = temporaryDirectory(context)
@@ -63,13 +71,20 @@ export class RunFixture {
     }
   }
 
-  start(run: Run, events: readonly Event[], changes: Partial<RunnerSettings> = {}): RunHandle {
-    const runner = createRunner(this.settings(changes), {
+  /** A runner for more than one run. */
+  runner(changes: Partial<RunnerSettings> = {}): Runner {
+    return createRunner(this.settings(changes), {
       output: (_run, line) => this.onLine(line),
       listed: () => undefined,
-      spawned: (id, pid, identity) => this.spawned.push({ run: id, pid, identity }),
+      spawned: (id, pid, identity) => {
+        this.spawned.push({ run: id, pid, identity })
+        this.onSpawned(pid)
+      },
     })
-    return runner.start(run, events)
+  }
+
+  start(run: Run, events: readonly Event[], changes: Partial<RunnerSettings> = {}): RunHandle {
+    return this.runner(changes).start(run, events)
   }
 
   /** Starts a run of this kind and waits for its end. */

@@ -1,12 +1,16 @@
 import { closeSync, openSync } from 'node:fs'
 
 import { createRunner } from '../../dist/run/runner.js'
+import { NO_STANDBY } from './waiting-shells.ts'
 
 /**
  * Tries runs (settings as JSON in `argv[2]`) while all file descriptors but a few are taken, and
  * prints why each ended; to be started with a low `ulimit -n`.
  */
-const settings = { ...JSON.parse(process.argv[2] ?? ''), environment: process.env }
+const settings = {
+  ...JSON.parse(process.argv[2] ?? ''),
+  environment: { ...process.env, ...NO_STANDBY },
+}
 const runner = createRunner(settings, {
   output: () => undefined,
   listed: () => undefined,

@@ -62,38 +62,8 @@ export function toEntry(row: readonly [...Columns, ...unknown[]]): Entry {
   }
 }
 
-/** Returns the number in a row of a directory, null in others. */
-export function numberIn(row: NamedColumns): number | null {
-  return row[10]
-}
-
 /** Returns the name in a row. */
 export function nameIn(row: NamedColumns): BytePath {
   const name = row[11]
   return typeof name === 'string' ? name : fromBytes(name)
-}
-
-/** Says whether a row has this name; allocates nothing. */
-export function isNamed(row: NamedColumns, name: Buffer): boolean {
-  const own = row[11]
-  if (own.length !== name.length) return false
-  if (typeof own !== 'string') return own.equals(name)
-  for (let at = 0; at < own.length; at++) if (own.charCodeAt(at) !== name[at]) return false
-  return true
-}
-
-/** Says whether a row that can be trusted says exactly what was seen. */
-export function saysTheSame(row: NamedColumns, seen: Readonly<Sighting>): boolean {
-  return (
-    row[9] === 0 &&
-    row[8] === seen.ctimeNanos &&
-    row[7] === seen.ctimeSeconds &&
-    row[3] === seen.ino &&
-    row[4] === seen.size &&
-    row[0] === seen.mode &&
-    row[1] === seen.uid &&
-    row[2] === seen.gid &&
-    row[6] === seen.mtimeNanos &&
-    row[5] === seen.mtimeSeconds
-  )
 }

@@ -5,15 +5,16 @@ import type { BytePath } from '../model/glossary.ts'
 import { DirectoryFlag } from '../model/packet.ts'
 import type { Sighting } from '../model/sighting.ts'
 import type { Catalogue } from './catalogue.ts'
-import { isNamed, nameIn, type NamedColumns, saysTheSame, toEntry } from './entry-row.ts'
+import { nameIn, type NamedColumns, toEntry } from './entry-row.ts'
 import { type Entry, isDirectory } from './entry.ts'
+import { KnownListing } from './known-listing.ts'
 
 /** Entries found missing are handed out in pages of this many names. */
 const PAGE = 1_000
 
 /**
  * Finds out which entries of a directory a listing did not name. An ordinary directory is compared
- * in memory with one query, side by side as long as nothing differs; one too large for that comes in
+ * in memory: side by side as long as nothing differs, then by name. One too large for that comes in
  * parts, whose names are noted in a temporary table, so that two million names in one directory cost
  * disk and not memory. The table is rolled back with the transaction, so whatever lasts longer than a
  * packet is kept there alone.
@@ -25,9 +26,9 @@ export class ListedNames {
   readonly #clear: BetterSqlite3.Statement
   readonly #unfinished: BetterSqlite3.Statement
   #number = 0
-  /** What the catalogue has of a directory that is listed whole, and how much of that is compared. */
-  #rows: readonly NamedColumns[] | undefined
-  #compared = 0
+  /** What the catalogue has of a directory that is listed whole. */
+  readonly #known: KnownListing
+  #isWhole = false
   /** The rest by name, from the first name on that did not agree. */
   #left: Map<BytePath, NamedColumns> | undefined
   /** The directory of which some parts have come, but not the last. */
@@ -35,6 +36,7 @@ export class ListedNames {
 
   constructor(connection: BetterSqlite3.Database, catalogue: Catalogue) {
     this.#catalogue = catalogue
+    this.#known = new KnownListing(connection)
     connection.exec(`
       CREATE TEMP TABLE listed (directory INTEGER, name TEXT, PRIMARY KEY (directory, name))
         WITHOUT ROWID`)
@@ -55,13 +57,15 @@ export class ListedNames {
   resume(): void {
     const directory: unknown = this.#unfinished.get()
     this.#inParts = typeof directory === 'number' ? directory : undefined
-    this.#compare(undefined)
+    this.#forget()
   }
 
   /** Begins a listing or another part of it. */
   begin(number: number, flag: DirectoryFlag): void {
     this.#number = number
-    this.#compare(flag === DirectoryFlag.whole ? this.#catalogue.list(number) : undefined)
+    this.#forget()
+    this.#isWhole = flag === DirectoryFlag.whole
+    if (this.#isWhole) this.#known.open(number)
     if (flag !== DirectoryFlag.firstPart) return
     this.reset()
     this.#inParts = number
@@ -69,7 +73,7 @@ export class ListedNames {
 
   /** Forgets a listing whose last part will not come. */
   reset(): void {
-    this.#compare(undefined)
+    this.#forget()
     this.#clear.run()
     this.#inParts = undefined
   }
@@ -80,34 +84,35 @@ export class ListedNames {
   }
 
   /**
-   * Notes that the name is there and returns its row, if that is the next one and says the same.
-   * Names mostly come in the order of the catalogue, so an unchanged directory needs nothing else.
+   * Notes that the name is there, if it is the next one and says the same. Names mostly come in the
+   * order of the catalogue, so an unchanged directory needs nothing else.
    */
-  agreeing(seen: Readonly<Sighting>): NamedColumns | undefined {
-    if (this.#left !== undefined) return undefined
-    const row = this.#rows?.[this.#compared]
-    if (row === undefined || !isNamed(row, seen.name) || !saysTheSame(row, seen)) return undefined
-    this.#compared++
-    return row
+  agrees(seen: Readonly<Sighting>): boolean {
+    return this.#left === undefined && this.#known.agrees(seen)
+  }
+
+  /** Number of the directory that agreed last; undefined: it was none. */
+  get agreedNumber(): number | undefined {
+    return this.#known.number
   }
 
   /** Notes that the name is there; returns its entry. */
   take({ name, mode }: Readonly<Sighting>): Entry | undefined {
-    if (this.#rows === undefined) {
+    if (!this.#isWhole) {
       this.alsoThere(this.#number, name)
       return this.#catalogue.find(this.#number, name)
     }
-    this.#left ??= byName(this.#rows, this.#compared)
+    const left = this.#rest()
     const key = fromBytes(name)
-    const row = this.#left.get(key)
+    const row = left.get(key)
     if (row === undefined) return isDirectory(mode) ? this.#findTaken(name) : undefined
-    this.#left.delete(key)
+    left.delete(key)
     return toEntry(row)
   }
 
   /** A name may be read twice, when the directory changes meanwhile; its number must stay. */
   #findTaken(name: Buffer): Entry | undefined {
-    return this.#rows?.length === 0 ? undefined : this.#catalogue.find(this.#number, name)
+    return this.#known.isEmpty ? undefined : this.#catalogue.find(this.#number, name)
   }
 
   /** Notes a name that came between two parts: the listing may have passed its place before. */
@@ -117,10 +122,9 @@ export class ListedNames {
 
   /** Hands out the entries that were not named, if all names have come. */
   end(flag: DirectoryFlag, missing: (name: Buffer, entry: Entry) => void): void {
-    if (this.#rows !== undefined) {
-      this.#left ??= byName(this.#rows, this.#compared)
-      for (const [name, row] of this.#left) missing(toBytes(name), toEntry(row))
-      return this.#compare(undefined)
+    if (this.#isWhole) {
+      for (const [name, row] of this.#rest()) missing(toBytes(name), toEntry(row))
+      return this.#forget()
     }
     if (flag !== DirectoryFlag.lastPart || this.#inParts !== this.#number) return
     for (const name of this.#unnamedNames()) {
@@ -130,9 +134,19 @@ export class ListedNames {
     this.reset()
   }
 
-  #compare(rows: readonly NamedColumns[] | undefined): void {
-    this.#rows = rows
-    this.#compared = 0
+  #rest(): Map<BytePath, NamedColumns> {
+    this.#left ??= this.#known.isOver ? new Map() : this.#restAfter(this.#known.compared)
+    return this.#left
+  }
+
+  #restAfter(compared: number): Map<BytePath, NamedColumns> {
+    const rest = this.#catalogue.list(this.#number).slice(compared)
+    return new Map(rest.map((row) => [nameIn(row), row]))
+  }
+
+  #forget(): void {
+    this.#known.close()
+    this.#isWhole = false
     this.#left = undefined
   }
 
@@ -146,15 +160,6 @@ export class ListedNames {
       after = last
     }
   }
-}
-
-function byName(rows: readonly NamedColumns[], from: number): Map<BytePath, NamedColumns> {
-  const left = new Map<BytePath, NamedColumns>()
-  for (let at = from; at < rows.length; at++) {
-    const row = rows[at]
-    if (row !== undefined) left.set(nameIn(row), row)
-  }
-  return left
 }
 
 /** Says whether the names of a directory follow, all or a part of them. */

@@ -4,7 +4,6 @@ import { IN_DELETE, IN_ISDIR } from '../model/mask.ts'
 import { DirectoryFlag } from '../model/packet.ts'
 import { NOT_PLAIN, type Sighting, SightingFlag } from '../model/sighting.ts'
 import { type Catalogue, isPlaceholder } from './catalogue.ts'
-import { numberIn } from './entry-row.ts'
 import { type Entry, hasSameStamp, mayHaveBeenAway } from './entry.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { Findings } from './findings.ts'
@@ -76,10 +75,9 @@ export class ListingRecorder {
   #agrees(seen: Readonly<Sighting>): boolean {
     const { catalogue, listed, writer, findings } = this.#parts
     if ((seen.flags & NOT_PLAIN) !== 0 || findings.context.reconcile?.tellAll === true) return false
-    const row = listed.agreeing(seen)
-    if (row === undefined) return false
-    const number = numberIn(row)
-    if (number !== null) catalogue.remember(fromBytes(writer.pathOf(seen.name)), number)
+    if (!listed.agrees(seen)) return false
+    const number = listed.agreedNumber
+    if (number !== undefined) catalogue.remember(fromBytes(writer.pathOf(seen.name)), number)
     return true
   }
 

@@ -11,7 +11,15 @@ export function droppedFrom(connection: Database): string | undefined {
   return expectedNames().find((name) => !there.has(name))
 }
 
+/** Made once: it takes some milliseconds. */
+let expected: readonly string[] | undefined
+
 function expectedNames(): readonly string[] {
+  expected ??= modelNames()
+  return expected
+}
+
+function modelNames(): readonly string[] {
   const model = new BetterSqlite3(':memory:')
   try {
     migrate(model, () => undefined)

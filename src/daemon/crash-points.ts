@@ -9,7 +9,7 @@ export type CrashPoint =
   | 'claimed'
   /** The list is on disk, the script was not started. */
   | 'listed'
-  /** The script runs, its process is not recorded. */
+  /** The script has a process, which is not recorded. */
   | 'spawned'
   /** The script ended, nothing was acknowledged. */
   | 'ran'

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { ClsyncError } from '../errors.ts'
 import type { DaemonEmitter } from '../events.ts'
 import type { RootIdentity } from '../queue/daemon-row.ts'
 import { isSameRoot, lookAtRoot, type RootLook } from './root-identity.ts'
@@ -103,4 +104,9 @@ export class RootGuard {
     events.emit('root:released', { heldMs })
     onBack()
   }
+}
+
+/** Everything but the database can fail for the watch directory's sake. */
+export function mayBeAboutRoot(error: unknown): boolean {
+  return !(error instanceof ClsyncError) || error.code === 'engine' || error.code === 'usage'
 }

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 
-import { ClsyncError } from '../errors.ts'
 import type { ReconcileReason } from '../model/glossary.ts'
 import type { DaemonRecord } from '../queue/daemon-row.ts'
 import { asDatabaseError } from '../queue/database-error.ts'
@@ -13,7 +12,7 @@ import type { Inheritance } from './inheritance.ts'
 import { needsInitialSync } from './initial-sync.ts'
 import { oweComparison } from './owe-comparison.ts'
 import { ensureOwnDirectory, ensurePrivateDirectory } from './private-directory.ts'
-import { RootGuard } from './root-guard.ts'
+import { mayBeAboutRoot, RootGuard } from './root-guard.ts'
 import { isReplaced, presentIdentity } from './root-identity.ts'
 import { type CheckRules, readRules } from './rules-text.ts'
 import { createStages, type Stages, type StagesParts } from './stages.ts'
@@ -206,7 +205,7 @@ export class Session {
   /** A watch directory that goes while it is looked at is held, and not a failure. */
   #failed(thrown: unknown): void {
     const error = asDatabaseError(thrown, this.#parts.options.db)
-    if (isAboutRoot(error) && !this.#guard.check()) return
+    if (mayBeAboutRoot(error) && !this.#guard.check()) return
     if (this.#isReady && !this.#isStopping && this.#engineRestarts.after(error)) return
     if (this.#isReady) this.#parts.onFailed(error)
     else this.#onStartFailed(error)
@@ -293,9 +292,4 @@ export class Session {
     const { isHeld } = this.#guard
     return { isStopping: this.#isStopping, isHeld, stage: this.#stage }
   }
-}
-
-/** Everything but the database can fail for the watch directory's sake. */
-function isAboutRoot(error: unknown): boolean {
-  return !(error instanceof ClsyncError) || error.code === 'engine' || error.code === 'usage'
 }

@@ -3,9 +3,12 @@ import type { BytePath } from '../model/glossary.ts'
 import { type Sighting, SightingFlag } from '../model/sighting.ts'
 import type { Entry } from './entry.ts'
 
-/** Columns of `entry` in the order of {@link toEntry}; times split so that they stay exact numbers. */
-export const COLUMNS = `mode, uid, gid, ino, size, mtime / 1000000000, mtime % 1000000000,
-  ctime / 1000000000, ctime % 1000000000, racy, number`
+/** What was seen of an entry; times split so that they stay exact numbers. */
+export const STAMP_COLUMNS = `mode, uid, gid, ino, size, mtime / 1000000000, mtime % 1000000000,
+  ctime / 1000000000, ctime % 1000000000, racy`
+
+/** Columns of `entry` in the order of {@link toEntry}. */
+export const COLUMNS: string = `${STAMP_COLUMNS}, number`
 
 /** A row of them. */
 export type Columns = readonly [

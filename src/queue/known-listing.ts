@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
 
 import type { Sighting } from '../model/sighting.ts'
+import { STAMP_COLUMNS } from './entry-row.ts'
 
 /** Separators of columns and rows; the name comes last, and no name has a slash. */
 const COMMA = 0x2c
@@ -28,9 +29,8 @@ export class KnownListing {
   constructor(connection: BetterSqlite3.Database) {
     this.#read = connection
       .prepare(`
-        SELECT CAST(group_concat(concat_ws(',', mode, uid, gid, ino, size,
-          mtime / 1000000000, mtime % 1000000000, ctime / 1000000000, ctime % 1000000000, racy,
-          ifnull(number, 0), name), '/') || '/' AS BLOB)
+        SELECT CAST(group_concat(concat_ws(',', ${STAMP_COLUMNS}, ifnull(number, 0), name), '/')
+          || '/' AS BLOB)
         FROM (SELECT * FROM entry WHERE directory = ? ORDER BY name)
       `)
       .pluck()

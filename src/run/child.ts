@@ -29,14 +29,14 @@ interface ChildOptions<Stdin extends 'ignore' | 'pipe'> {
   env: Environment
 }
 
+/** A child that waits for what is written to it. */
+export type FedChild = ResultPromise<ChildOptions<'pipe'>>
+
 /**
  * A child process, its output in pipes. Without a pid it did not start, and the promise that it also
  * is says why.
  */
-export type Child = ResultPromise<ChildOptions<'ignore'>>
-
-/** A child that waits for what is written to it. */
-export type FedChild = ResultPromise<ChildOptions<'pipe'>>
+export type Child = ResultPromise<ChildOptions<'ignore'>> | FedChild
 
 const OPTIONS = {
   stdout: 'pipe',

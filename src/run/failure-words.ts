@@ -1,7 +1,8 @@
-import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 
 import { ClsyncError, describe, errnoOf } from '../errors.ts'
 import { display, fromBytes } from '../model/byte-path.ts'
+import { firstLineOf, isExecutable } from './script-file.ts'
 
 /** What went wrong, and what to do about it; one line each. */
 export interface FailureWords {
@@ -109,26 +110,18 @@ function notFound(script: string, errno: string): FailureWords {
   }
   return {
     why: `the interpreter of script ${script} does not exist (${errno})`,
-    hint: `its first line is "${firstLine(script)}"`,
+    // Control characters visible: it may end in an invisible carriage return.
+    hint: `its first line is "${display(fromBytes(firstLineOf(script)))}"`,
   }
 }
 
 function notPermitted(script: string, errno: string): FailureWords {
-  if (!canExecute(script)) {
+  if (!isExecutable(script)) {
     return { why: `script ${script} is not executable (${errno})`, hint: `chmod +x ${script}` }
   }
   return {
     why: `not permitted to start script ${script} (${errno})`,
     hint: 'is it a directory, its file system mounted noexec, or its interpreter not executable?',
-  }
-}
-
-function canExecute(script: string): boolean {
-  try {
-    accessSync(script, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }
 
@@ -138,20 +131,6 @@ function canReadWorkingDirectory(): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-/** The `#!` line, control characters visible: it may end in an invisible carriage return. */
-function firstLine(script: string): string {
-  const start = Buffer.alloc(128)
-  try {
-    const file = openSync(script, 'r')
-    const length = readSync(file, start)
-    closeSync(file)
-    const newline = start.indexOf(0x0a)
-    return display(fromBytes(start.subarray(0, newline === -1 ? length : newline)))
-  } catch {
-    return ''
   }
 }
 

@@ -1,9 +1,8 @@
-import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs'
-
 import type { Clock } from '../clock.ts'
 import { type Child, type FedChild, spawnChild } from './child.ts'
 import type { Command } from './command.ts'
 import type { Environment } from './environment.ts'
+import { isExecutable, isProgram } from './script-file.ts'
 import {
   followed,
   neverStarted,
@@ -93,24 +92,6 @@ function become(shell: FedChild, text: string, { output, onProcess }: Launch): S
  * starting their names, and whoever retries has time.
  */
 function textFor({ command, variables, isRetry }: Launch): string | undefined {
-  return isRetry || !isProgram(command.file) ? undefined : becoming(command, variables)
+  const isFit = !isRetry && isExecutable(command.file) && isProgram(command.file)
+  return isFit ? becoming(command, variables) : undefined
 }
-
-/** A file that is none some shells would read themselves, and never become another process. */
-function isProgram(file: string): boolean {
-  let descriptor: number | undefined
-  try {
-    accessSync(file, constants.X_OK)
-    descriptor = openSync(file, 'r')
-    const start = Buffer.alloc(LONGEST_START)
-    const begin = start.toString('latin1', 0, readSync(descriptor, start))
-    return begin.startsWith('#!') || begin === '\x7fELF'
-  } catch {
-    return false
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor)
-  }
-}
-
-/** Bytes that tell a program: `#!`, or the magic number of elf(5). */
-const LONGEST_START = 4

@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs'
-
 import { ClsyncError } from '../errors.ts'
 import type { BytePath, Event, Run } from '../model/glossary.ts'
 import type { RunOutcome } from '../model/run-outcome.ts'
@@ -9,6 +7,7 @@ import { createFailedFile, readFailedFile, removeFailedFile } from './failed-fil
 import { emptyScript, spawnFailure, wordsOf } from './failure-words.ts'
 import { exitedByItself, neverRan, outcomeOf, spoiled, withNamed } from './outcome.ts'
 import { identityOf } from './process-identity.ts'
+import { isEmpty } from './script-file.ts'
 import { ScriptOutput } from './script-output.ts'
 import { Supervision } from './supervision.ts'
 import type { Workshop } from './workshop.ts'
@@ -98,12 +97,4 @@ function refuseEmpty(script: string): void {
   if (!isEmpty(script)) return
   const { why, hint } = emptyScript(script)
   throw new ClsyncError('failed', why, { hint })
-}
-
-function isEmpty(script: string): boolean {
-  try {
-    return statSync(script).size === 0
-  } catch {
-    return false
-  }
 }

@@ -1,4 +1,4 @@
-import type { Child, FedChild } from './child.ts'
+import type { Child } from './child.ts'
 
 /** How a process ended. Neither code nor signal: it never began, and `error` says why. */
 export interface ProcessEnd {
@@ -28,7 +28,7 @@ export interface OutputListener {
 const DRAIN_MS = 100
 
 /** Follows a child to its end. */
-export function followed(child: Child | FedChild, output: OutputListener): ScriptProcess {
+export function followed(child: Child, output: OutputListener): ScriptProcess {
   child.stdout.on('data', (chunk: Buffer) => output.stdout(chunk))
   child.stderr.on('data', (chunk: Buffer) => output.stderr(chunk))
   return { pid: child.pid, ended: child.pid === undefined ? failed(child) : ended(child) }
@@ -44,7 +44,7 @@ export function neverStarted(error: unknown): ScriptProcess {
  * pipes we close our ends; only after one more turn of the event loop, which reads what has come
  * while the loop was busy with other things.
  */
-function ended(child: Child | FedChild): Promise<ProcessEnd> {
+function ended(child: Child): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     let timer: NodeJS.Timeout | undefined
     child.once('exit', () => {
@@ -57,12 +57,12 @@ function ended(child: Child | FedChild): Promise<ProcessEnd> {
   })
 }
 
-function letGoOfPipes(child: Child | FedChild): void {
+function letGoOfPipes(child: Child): void {
   child.stdout.destroy()
   child.stderr.destroy()
 }
 
-async function failed(child: Child | FedChild): Promise<ProcessEnd> {
+async function failed(child: Child): Promise<ProcessEnd> {
   const result = await child
   return neverBegan(result instanceof Error ? (result.cause ?? result) : result)
 }

@@ -60,9 +60,7 @@ export class Standby {
   take(): FedChild | undefined {
     const shell = this.#shell
     this.#shell = undefined
-    if (shell === undefined || shell.exitCode !== null || shell.signalCode !== null)
-      return undefined
-    holdLoop(shell, true)
+    if (shell !== undefined) holdLoop(shell, true)
     return shell
   }
 

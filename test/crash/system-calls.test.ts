@@ -5,7 +5,7 @@ import { scaleOf } from '../support/scale.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
 import { type Site, siteFor } from '../support/site.ts'
 import { FaultyCalls, whyNoFaults } from '../support/system-call-faults.ts'
-import { waitingShells } from '../support/waiting-shells.ts'
+import { NO_STANDBY } from '../support/waiting-shells.ts'
 import { Workload } from '../support/workload.ts'
 
 const { isLong } = scaleOf(process.env)
@@ -89,10 +89,8 @@ describe('system calls that fail', { skip: whyNoFaults, concurrency: 3 }, () => 
       const workload = new Workload(site.from, site.outside, new SeededRandom(3))
       site.diary = workload.diary
       workload.run(50)
-      const daemon = await site.begin()
+      const daemon = await site.beginWith({ env: NO_STANDBY })
       const faulty = await FaultyCalls.of(t, daemon.pid, { call, fault, path: path(site) })
-      // So that the next script has to be spawned.
-      for (const shell of waitingShells(daemon.pid)) process.kill(shell, 'SIGKILL')
       const from = daemon.lines.length
       workload.run(40)
       await daemon.says(says, () => true, from)

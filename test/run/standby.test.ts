@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 
 import type { Run } from '../../dist/model/glossary.js'
@@ -130,13 +130,31 @@ testUnless(notOnLinux, 'scripts from a shell that stands by', () => {
   })
 
   test('a runner that is closed lets its shell end, and prepares no other', async (t) => {
-    const { runner, perform } = await standingBy(t, 'exit 0')
+    // Longer than it takes until a shell would be prepared.
+    const { runner, perform } = await standingBy(t, 'sleep 0.05')
     runner.close()
     await perform(SECOND, 'a')
     await eventually(
       () => waitingShells(process.pid).length === 0,
       () => 'the shell still waits',
     )
+  })
+
+  test('when a database is lost, the shell goes with what served it', async (t) => {
+    const fixture = new RunFixture(t, 'exit 0')
+    const tree = temporaryDirectory(t)
+    const args = ['--db', fixture.path('state.db'), '-t', '0', '-w', '0', tree, fixture.script]
+    const launcher = ['env', '-i', `PATH=${PLAIN.PATH}`]
+    const daemon = new LiveDaemon(args, { cwd: fixture.directory, launcher })
+    t.after(() => daemon.kill())
+    const before = await waitingShell(daemon.pid)
+    rmSync(fixture.path('state.db'))
+    await daemon.says('database:replaced')
+    await eventually(
+      () => !isWaitingShell(before),
+      () => `shell ${before} still waits`,
+    )
+    assert.notEqual(await waitingShell(daemon.pid), before)
   })
 
   test('no shell outlives a daemon that is killed', async (t) => {

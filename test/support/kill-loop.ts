@@ -29,11 +29,13 @@ export interface KillLoopFigures {
 
 /** Points that only a new database comes by, in the order of the first kills. */
 const FIRST_POINTS = ['migrated', 'migrated:2', 'initial sync ran', 'reconcile listed'] as const
-const POINTS: readonly CrashPoint[] = [
+const POINTS: readonly (CrashPoint | 'spawned:2')[] = [
   'recorded',
   'claimed',
   'listed',
   'spawned',
+  // The first script is spawned, the second one comes from a shell that stood by.
+  'spawned:2',
   'ran',
   'settled',
   'reconcile begun',

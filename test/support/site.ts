@@ -117,7 +117,15 @@ export class Site {
 
   /** Starts the first daemon; resolves when everything is mirrored and compared. */
   async begin(...args: readonly string[]): Promise<LiveDaemon> {
-    const daemon = this.start(args)
+    return this.#begun(this.start(args))
+  }
+
+  /** The same for a daemon in other circumstances. */
+  async beginWith(settings: Partial<LiveDaemonSettings>): Promise<LiveDaemon> {
+    return this.#begun(this.start([], settings))
+  }
+
+  async #begun(daemon: LiveDaemon): Promise<LiveDaemon> {
     await daemon.says('run:succeeded', ({ kind }) => kind === 'initialsync')
     await daemon.says('reconcile:finished')
     await this.untilEqual()

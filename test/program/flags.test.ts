@@ -7,7 +7,8 @@ import * as mask from '../../dist/model/mask.js'
 import { CLSYNC, runNode } from '../support/clsync-process.ts'
 import { LivePlace, SOON } from '../support/live-place.ts'
 
-const CREATED = mask.IN_CREATE | mask.IN_MODIFY | mask.IN_CLOSE_WRITE
+/** One event: what is written may be seen whole before its IN_CLOSE_WRITE, which is then no news. */
+const MOVED_IN = mask.IN_MOVED_TO
 
 describe('The flags of the seed', { concurrency: 4 }, () => {
   test('Without flags: inotify, the label nolabel, one sync run a path, the delays of the seed', async (t) => {
@@ -30,8 +31,8 @@ describe('The flags of the seed', { concurrency: 4 }, () => {
     const place = new LivePlace(t)
     await place.start(['-t', '.3', '-w', '.2', '-l', 'mylabel'])
     const writtenAt = Date.now()
-    place.tree.write('file', 'x')
-    const run = await place.ran('sync', 'mylabel', String(CREATED), 'tree/file')
+    place.moveIn('file', 'x')
+    const run = await place.ran('sync', 'mylabel', String(MOVED_IN), 'tree/file')
     assert.ok(Date.now() - writtenAt >= 500)
     assert.equal(run.environment.get('CLSYNC_LABEL'), 'mylabel')
     assert.equal(run.environment.get('CLSYNC_DB'), place.db)
@@ -43,14 +44,14 @@ describe('The flags of the seed', { concurrency: 4 }, () => {
     const place = new LivePlace(t)
     await place.start(['--collectdelay=.1', '--commondelay=.3', '--outlistsdir', 'lists'])
     place.hold()
-    for (const name of ['a', 'b', 'new\nline']) place.tree.write(name, 'x')
+    for (const name of ['a', 'b', 'new\nline']) place.moveIn(name, 'x')
     const [, , list = ''] = (await place.ran('synclist')).args
     assert.match(list, /\/lists\//)
     assert.equal(lstatSync(list).mode & 0o777, 0o600)
     place.letGo()
-    await place.ran('sync', 'nolabel', String(CREATED), 'tree/new\nline')
+    await place.ran('sync', 'nolabel', String(MOVED_IN), 'tree/new\nline')
     const [run] = place.runs('synclist')
-    const lines = ['a', 'b'].map((name) => `sync nolabel ${CREATED} tree/${name}\n`)
+    const lines = ['a', 'b'].map((name) => `sync nolabel ${MOVED_IN} tree/${name}\n`)
     assert.equal(run?.list, lines.join(''))
     await place.until(() => !existsSync(list))
     assert.equal(place.runs('synclist').length, 1)
@@ -59,10 +60,10 @@ describe('The flags of the seed', { concurrency: 4 }, () => {
   test('--null: the entries of lists end in NUL, so that they carry every name', async (t) => {
     const place = new LivePlace(t)
     await place.start(['-t', '.1', '-w', '0', '--null', '-d', 'lists'])
-    place.tree.write('new\nline', 'x')
+    place.moveIn('new\nline', 'x')
     await place.until(() => place.runs('synclist')[0]?.exitCode === 0)
     const [run] = place.runs('synclist')
-    assert.equal(run?.list, `sync nolabel ${CREATED} tree/new\nline\0`)
+    assert.equal(run?.list, `sync nolabel ${MOVED_IN} tree/new\nline\0`)
     assert.equal(place.runs('sync').length, 0)
   })
 

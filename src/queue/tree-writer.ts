@@ -56,7 +56,7 @@ export class TreeWriter {
     catalogue.pickUp(left)
     const replaced = catalogue.at(to)
     catalogue.detach(replaced)
-    ghosts.left(target, replaced.known?.number, undefined, now)
+    if (replaced.known !== undefined) ghosts.left(target, replaced.known.number, undefined, now)
     catalogue.putDown(to)
     this.#events.write(source, IN_MOVED_FROM | IN_ISDIR, 'ordinary')
     this.#events.write(target, IN_MOVED_TO | IN_ISDIR, 'ordinary')

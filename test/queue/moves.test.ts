@@ -119,6 +119,17 @@ test('a directory that is said to be below itself has made room for another one,
   assert.deepEqual(recording.paths(), ['a', 'z'])
 })
 
+test('who moves into a moved directory, where nothing was, is not told as gone from its old place', async (t) => {
+  const recording = new Recording(t)
+  await deepTree(recording)
+  await recording.record((writer) => {
+    writer.renamed('a/b', 'b')
+    writer.renamed('z', 'b/z')
+  })
+  assert.equal(recording.events()['a/b/z'], undefined, 'it was never there')
+  assert.equal(recording.events()['a/b'], 'MOVED_FROM|ISDIR')
+})
+
 test('ten thousand directories are renamed in the time of a few', async (t) => {
   const recording = new Recording(t)
   const names = Array.from({ length: 10_000 }, (_, index) => `d${index}`)

@@ -111,7 +111,12 @@ export class FakeEngine implements Engine {
   }
 
   #isDirectory(path: BytePath): boolean {
-    return lstatSync(`${this.#root}/${path}`, { throwIfNoEntry: false })?.isDirectory() === true
+    try {
+      return lstatSync(`${this.#root}/${path}`).isDirectory()
+    } catch {
+      // Gone, or a file is where a directory above it was.
+      return false
+    }
   }
 }
 

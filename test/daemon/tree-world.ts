@@ -53,6 +53,7 @@ export class TreeWorld {
    * gone from the new place.
    */
   readonly #echoes = new Set<BytePath>()
+  readonly #renames: { readonly from: BytePath; readonly to: BytePath }[] = []
   readonly #outside: string
   #states: ReadonlyMap<BytePath, State> = new Map()
   #count = 0
@@ -98,15 +99,20 @@ export class TreeWorld {
     return said
   }
 
-  /** Says whether a script may hear of the path. */
+  /**
+   * Says whether a script may hear of the path. What came into a directory after it was renamed may
+   * be told as gone from where that was, though it never was there.
+   */
   mayBeTold(path: BytePath): boolean {
-    return this.touched.has(path) || this.#echoes.has(path)
+    const known = (each: BytePath): boolean => this.touched.has(each) || this.#echoes.has(each)
+    return known(path) || this.#laterNames(path).some(known)
   }
 
   /** Takes the tree as it is now for unchanged. */
   forget(): void {
     this.touched.clear()
     this.#echoes.clear()
+    this.#renames.length = 0
   }
 
   #do(operation: Operation): void {
@@ -183,9 +189,21 @@ export class TreeWorld {
     }
   }
 
+  /** What the path would be called after any of the renames, in their order. */
+  #laterNames(path: BytePath): readonly BytePath[] {
+    const names = new Set([path])
+    for (const { from, to } of this.#renames) {
+      for (const name of [...names]) {
+        if (isWithin(name, from)) names.add(to + name.slice(from.length))
+      }
+    }
+    return [...names]
+  }
+
   #noteHappening({ path, to }: Happening): void {
     this.touched.add(path)
     if (to === undefined) return
+    this.#renames.push({ from: path, to })
     for (const each of [...this.touched, ...this.#echoes]) {
       if (isWithin(each, path)) this.#echoes.add(to + each.slice(path.length))
     }

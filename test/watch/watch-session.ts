@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TestContext } from 'node:test'
 
@@ -22,6 +24,7 @@ export class WatchSession {
   readonly model: TreeModel
   readonly #crawled = new Set<number>()
   #packets = 0
+  #later = 0
   #heldAcks: number | undefined
 
   constructor(settings: WatchSettings, entry: URL) {
@@ -75,6 +78,20 @@ export class WatchSession {
       () => `${path} has ${this.model.masks.get(path)}, not ${mask}: ${this.describe()}`,
     )
     this.model.masks.clear()
+  }
+
+  /** Does something, and says whether anything below a directory was told of it. */
+  async hearsBelow(directory: string, change: () => void): Promise<boolean> {
+    this.model.masks.clear()
+    change()
+    // What the kernel says later is told later, or at the same time.
+    const later = `later${this.#later++}`
+    writeFileSync(join(this.root, later), '')
+    await eventually(
+      () => this.model.masks.has(later),
+      () => `${later} is not told: ${this.describe()}`,
+    )
+    return [...this.model.masks.keys()].some((path) => path.startsWith(`${directory}/`))
   }
 
   /** Acknowledges nothing until {@link releaseAcks}. */

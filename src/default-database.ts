@@ -1,10 +1,13 @@
 import { join, resolve } from 'node:path'
 
+import { ClsyncError } from './errors.ts'
 import type { Surroundings } from './given.ts'
 
 /**
  * Returns the path of the database for a label and a watch directory: readable, and by its hash
  * another one for every pair of them, however they are written.
+ *
+ * @throws ClsyncError `usage`
  */
 export function defaultDatabase(
   label: string,
@@ -20,9 +23,15 @@ export function defaultDatabase(
   return join(stateDirectory(surroundings), `${parts.join('-')}.db`)
 }
 
-/** See the XDG Base Directory Specification: a relative `$XDG_STATE_HOME` is to be ignored. */
+/**
+ * See the XDG Base Directory Specification: a relative `$XDG_STATE_HOME` is to be ignored. A home that
+ * is relative would give another database in every working directory.
+ */
 function stateDirectory({ isRoot, home, stateHome }: Surroundings): string {
   if (isRoot) return '/var/lib/clsync'
   if (stateHome?.startsWith('/')) return join(stateHome, 'clsync')
-  return join(home, '.local/state/clsync')
+  if (home.startsWith('/')) return join(home, '.local/state/clsync')
+  throw new ClsyncError('usage', `no place for the database: the home directory is "${home}"`, {
+    hint: 'name a database with --db, or set HOME',
+  })
 }

@@ -160,6 +160,7 @@ test('The database is named after label and watch directory, in the place that i
   assert.match(db({}, { isRoot: true }), /^\/var\/lib\/clsync\/nolabel-here-tree-[0-9a-f]{8}\.db$/)
   assert.match(db({}, { stateHome: '/state' }), /^\/state\/clsync\/nolabel-here-tree-/)
   assert.match(db({}, { stateHome: 'relative' }), /^\/home\/me\/\.local\/state\/clsync\//)
+  assert.throws(() => db({}, { home: '' }), /no place for the database: the home directory is ""/)
   assert.equal(db({ operands: ['./tree/', 's'] }), db({ operands: ['/here/tree', 's'] }))
   assert.notEqual(db({ operands: ['a-b', 's'] }), db({ operands: ['a/b', 's'] }))
   assert.notEqual(db({ settings: { label: 'x' } }), db({}))

@@ -96,7 +96,11 @@ export class InitialSync {
     const now = clock.now()
     await queue.write(() => {
       const ended = succeeded ? 'succeeded' : this.#stopped ? 'abandoned' : 'failed'
-      queue.runs.end(id, { outcome: ended, exitCode, signal, why, tail }, now)
+      queue.runs.end(
+        id,
+        { outcome: ended, exitCode, signal, why: succeeded ? undefined : why, tail },
+        now,
+      )
       if (succeeded) queue.daemon.setInitialSync(startedAt)
     })
     if (succeeded) {

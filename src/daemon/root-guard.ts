@@ -12,6 +12,8 @@ export interface RootGuardParts {
   readonly onLost: () => void
   /** It is back. */
   readonly onBack: () => void
+  /** It is the same, but is to be known by something else from now on. */
+  readonly onOtherIdentity: (identity: RootIdentity) => void
 }
 
 const LOOK_AGAIN_MS = 1_000
@@ -25,7 +27,7 @@ const LOOK_AGAIN_MS = 1_000
  */
 export class RootGuard {
   readonly #parts: RootGuardParts
-  readonly #identity: RootIdentity
+  #identity: RootIdentity
   #heldSince: number | undefined
   #losses = 0
   #isStopped = false
@@ -88,8 +90,19 @@ export class RootGuard {
   #look(): RootLook {
     const { watchDir } = this.#parts
     const look = lookAtRoot(watchDir)
-    if (!look.found || isSameRoot(look.identity, this.#identity)) return look
-    return { found: false, why: `${watchDir} is another directory than before` }
+    if (!look.found) return look
+    if (!isSameRoot(this.#identity, look.identity, watchDir)) {
+      return { found: false, why: `${watchDir} is another directory than before` }
+    }
+    this.#recognized(look.identity)
+    return look
+  }
+
+  #recognized(identity: RootIdentity): void {
+    const { dev, born } = this.#identity
+    if (identity.dev === dev && identity.born === born) return
+    this.#identity = identity
+    this.#parts.onOtherIdentity(identity)
   }
 
   #lookLater(): void {

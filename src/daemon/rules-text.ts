@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 
 import { ClsyncError, describe } from '../errors.ts'
 
@@ -26,11 +26,22 @@ export function readRules(file: string | undefined, check: CheckRules): string |
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readRegular(file)
   } catch (error) {
     throw new ClsyncError('usage', `rules file ${file} cannot be read: ${describe(error)}`, {
-      hint: 'clsync must be allowed to read it',
+      hint: 'it has to be a regular file that clsync may read',
       cause: error,
     })
+  }
+}
+
+/** A pipe would be waited for, and a device may never end. */
+function readRegular(file: string): string {
+  const opened = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    if (!fstatSync(opened).isFile()) throw new Error('it is not a regular file')
+    return readFileSync(opened, 'utf8')
+  } finally {
+    closeSync(opened)
   }
 }

@@ -40,6 +40,7 @@ export class Session {
   #rules: string | undefined
   #stage: Standing['stage'] = 'taking over'
   #isReady = false
+  #watchedSince: number | undefined
   #isStopping = false
   #mirroring: Promise<boolean> | undefined
   /** Done once, however often the watch directory is lost meanwhile. */
@@ -71,6 +72,8 @@ export class Session {
         events,
         onLost: () => this.#rootLost(),
         onBack: () => this.#watch('root is back'),
+        onOtherIdentity: (identity) =>
+          void queue.write(() => queue.daemon.setIdentity(identity)).catch(onFailed),
       },
       inherited?.root ?? (options.acceptNewRoot ? present : (this.#record?.identity ?? present)),
     )
@@ -248,9 +251,11 @@ export class Session {
 
   /** Resolves false when the watch directory was lost before. */
   async #beginComparing(reason: ReconcileReason): Promise<boolean> {
+    const now = this.#parts.clock.now()
+    const watchedSince = (this.#watchedSince ??= now)
     const identity = this.#guard.identify()
     if (identity === undefined) return false
-    await oweComparison(this.#stages.queue, identity, reason, this.#parts.clock.now())
+    await oweComparison(this.#stages.queue, identity, reason, { now, watchedSince })
     return true
   }
 

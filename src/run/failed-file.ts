@@ -4,12 +4,13 @@ import {
   fchmodSync,
   fstatSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readSync,
   unlinkSync,
 } from 'node:fs'
 
-import { ClsyncError } from '../errors.ts'
+import { ClsyncError, errnoOf } from '../errors.ts'
 import type { BytePath, Event } from '../model/glossary.ts'
 import { fileFailure } from './failure-words.ts'
 import type { ListLayout } from './list-file.ts'
@@ -38,7 +39,7 @@ const MOST_STRANGE = 100
 export function createFailedFile(place: OwnFiles, run: number): string {
   const path = newOwnFile(place, run, 'failed')
   try {
-    const file = openSync(path, NEW_FILE, OWNER_ONLY)
+    const file = openNew(path, place)
     fchmodSync(file, OWNER_ONLY)
     closeSync(file)
     return path
@@ -46,6 +47,17 @@ export function createFailedFile(place: OwnFiles, run: number): string {
     removeFailedFile(path)
     throw failure('create', path, error)
   }
+}
+
+/** Whoever clears away old empty directories may have taken ours. */
+function openNew(path: string, { directory, isOwn }: OwnFiles): number {
+  try {
+    return openSync(path, NEW_FILE, OWNER_ONLY)
+  } catch (error) {
+    if (!isOwn || errnoOf(error) !== 'ENOENT') throw error
+  }
+  mkdirSync(directory, 0o700)
+  return openSync(path, NEW_FILE, OWNER_ONLY)
 }
 
 /** Removes the file; one that stays goes at the next start. */

@@ -8,6 +8,8 @@ import { errnoOf } from '../errors.ts'
 /** Where the files live that are handed to scripts, and whose they are. */
 export interface OwnFiles {
   readonly directory: string
+  /** Nobody but clsync uses the directory: where it is gone, clsync makes it again. */
+  readonly isOwn: boolean
   /** Tells our files from those of daemons with other databases; see {@link databaseTag}. */
   readonly tag: string
 }

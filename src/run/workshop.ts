@@ -76,5 +76,6 @@ export function openWorkshop(
  * the database; see `removeStaleFiles`.
  */
 export function ownFilesOf({ db, listsDir }: Pick<RunnerSettings, 'db' | 'listsDir'>): OwnFiles {
-  return { directory: ownDirectoryOf({ db, listsDir }), tag: databaseTag(db) }
+  const directory = ownDirectoryOf({ db, listsDir })
+  return { directory, isOwn: listsDir === undefined, tag: databaseTag(db) }
 }

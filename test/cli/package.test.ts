@@ -67,6 +67,11 @@ function filesIn(directory: string, suffix: string = ''): readonly string[] {
 function assertHolds(tarball: string, files: readonly string[]): void {
   const { stdout, stderr } = spawnSync('tar', ['-tzf', tarball], { encoding: 'utf8' })
   const packed = new Set(stdout.split('\n'))
+  assert.deepEqual(
+    [...packed].filter((file) => /\.(?:map|ts)$/.test(file)),
+    [],
+    'the sources they lead to are not packed',
+  )
   const missing = files.filter((file) => !packed.has(`package/${file}`))
   assert.deepEqual(missing, [], stderr)
 }

@@ -16,6 +16,9 @@ describe('The initial sync', { concurrency: 4 }, () => {
       place.runs().map(({ args }) => args),
       [['initialsync', 'nolabel', 'tree']],
     )
+    assert.deepEqual(place.query('SELECT outcome, why FROM history'), [
+      { outcome: 'succeeded', why: null },
+    ])
     await place.daemon.stop()
     await place.startAndForget(LISTED)
     assert.deepEqual(place.runs(), [])

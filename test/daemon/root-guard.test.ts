@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,14 +8,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 
 import { LISTED, LivePlace } from '../support/live-place.ts'
+import { MountableDirectory } from '../support/mounts.ts'
 import { asNobody, notAsNobody } from '../support/nobody.ts'
 
 /** A place whose tree is known, with a running daemon, and a way to take the tree away. */
 class Stage extends LivePlace {
   readonly away: string
 
-  constructor(t: TestContext) {
-    super(t)
+  constructor(t: TestContext, makeDirectory?: () => string) {
+    super(t, makeDirectory)
     this.away = join(this.directory, 'away')
     for (const name of ['a', 'd/b', 'd/e/c']) this.tree.write(name, 'x')
   }
@@ -179,6 +180,30 @@ describe('The root guard', { concurrency: 4 }, () => {
     await daemon.says('run:succeeded', ({ kind }) => kind === 'initialsync')
     await stage.settled()
     assert.equal(stage.runs('initialsync').length, 1)
+  })
+
+  test('On an overlay a watch directory that is written to for the first time stays the same', async (t) => {
+    const mountable = new MountableDirectory(t)
+    const stage = new Stage(t, () => mountable.path)
+    const [lower, upper, work] = ['lower', 'upper', 'work'].map((name) => {
+      mkdirSync(join(stage.directory, name))
+      return join(stage.directory, name)
+    })
+    const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`
+    renameSync(stage.tree.root, `${lower}/tree`)
+    if (!mountable.mounts('merged', ['-t', 'overlay', '-o', layers, 'overlay'])) return
+    symlinkSync('merged/tree', stage.tree.root)
+    await stage.startAndForget(LISTED)
+    const { birthtimeMs } = statSync(stage.tree.root)
+    stage.tree.write('d/new', 'x')
+    stage.tree.write('new', 'x')
+    await stage.tells('new')
+    assert.notEqual(statSync(stage.tree.root).birthtimeMs, birthtimeMs, 'it was copied up')
+    await stage.daemon.stop()
+    stage.forgetRuns()
+    stage.tree.write('later', 'x')
+    await stage.start(LISTED)
+    assert.ok(stage.toldPaths().includes('later'))
   })
 
   test(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
@@ -103,6 +104,20 @@ describe('Signals', { concurrency: 4 }, () => {
     await place.settled()
     const told = [...place.told('\n').keys()].toSorted()
     assert.deepEqual(told, ['a', 'a.tmp', 'b', 'c.tmp', 'd/old.tmp'])
+  })
+
+  test('SIGHUP: rules that became a pipe are not waited for', async (t) => {
+    const place = new LivePlace(t)
+    const rules = join(place.directory, 'rules')
+    writeFileSync(rules, '')
+    const daemon = await place.startAndForget([...SOON, '-v'], { rulesFile: 'rules' })
+    rmSync(rules)
+    execFileSync('mkfifo', [rules])
+    daemon.signal('SIGHUP')
+    const { message } = await daemon.says('rules:rejected')
+    assert.match(message, /rules file rules cannot be read: it is not a regular file/)
+    place.moveIn('a', 'x')
+    await place.ran('sync', 'nolabel', '128', 'tree/a')
   })
 
   test('SIGHUP: what new rules reject is forgotten without a word', async (t) => {

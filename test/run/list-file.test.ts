@@ -25,7 +25,7 @@ test('a list holds one entry a path, byte for byte', async (context) => {
   const directory = temporaryDirectory(context)
   const odd = fromBytes(Buffer.from([0xff, 0x20, 0x0d]))
   const events = [event('a b', 8), event(odd, 0x40000200), event('', 4)]
-  const list = await writeList({ directory, tag: 'tag' }, 12, events, LINES)
+  const list = await writeList({ directory, isOwn: false, tag: 'tag' }, 12, events, LINES)
   const expected = 'sync L 8 ./from/a b\nsync L 1073742336 ./from/\xff \r\nsync L 4 ./from\n'
   assert.equal(readFileSync(list.path, 'latin1'), expected)
   assert.deepEqual([list.entries, list.leftOver], [3, []])
@@ -36,9 +36,12 @@ test('a list is readable by its owner only, whatever the umask', async (context)
   const directory = temporaryDirectory(context)
   for (const umask of [0o000, 0o022, 0o077, 0o777]) {
     const before = process.umask(umask)
-    const list = await writeList({ directory, tag: 't' }, 1, [event('a')], LINES).finally(() =>
-      process.umask(before),
-    )
+    const list = await writeList(
+      { directory, isOwn: false, tag: 't' },
+      1,
+      [event('a')],
+      LINES,
+    ).finally(() => process.umask(before))
     assert.equal(statSync(list.path).mode & 0o7777, 0o600)
   }
 })
@@ -46,9 +49,14 @@ test('a list is readable by its owner only, whatever the umask', async (context)
 test('paths with newlines are left over, in lists that end entries with newlines', async (context) => {
   const directory = temporaryDirectory(context)
   const events = [event('a\nb'), event('c'), event('\n')]
-  const lines = await writeList({ directory, tag: 't' }, 1, events, LINES)
+  const lines = await writeList({ directory, isOwn: false, tag: 't' }, 1, events, LINES)
   assert.deepEqual([lines.entries, lines.leftOver], [1, [events[0], events[2]]])
-  const nul = await writeList({ directory, tag: 't' }, 1, events, layoutOf('/w', '\0'))
+  const nul = await writeList(
+    { directory, isOwn: false, tag: 't' },
+    1,
+    events,
+    layoutOf('/w', '\0'),
+  )
   assert.deepEqual([nul.entries, nul.leftOver], [3, []])
   assert.equal(readFileSync(nul.path).filter((byte) => byte === 0).length, 3)
 })
@@ -59,7 +67,7 @@ test('a list of 100,000 paths is written without growing with it', async (contex
     for (let at = 0; at < 100_000; at++) yield event(`some/directory/with/a/name/file-${at}`, 8)
   }
   const before = process.memoryUsage()
-  const list = await writeList({ directory, tag: 't' }, 1, events(), LINES)
+  const list = await writeList({ directory, isOwn: false, tag: 't' }, 1, events(), LINES)
   const grown = process.memoryUsage().arrayBuffers - before.arrayBuffers
   assert.equal(list.entries, 100_000)
   assert.ok(grown < 4 * 1024 * 1024, `${grown} bytes of buffers`)
@@ -72,7 +80,7 @@ test('an entry longer than the buffer is written whole', async (context) => {
   const directory = temporaryDirectory(context)
   const long = 'x'.repeat(200_000)
   const events = [event('a'), event(long), event('b')]
-  const list = await writeList({ directory, tag: 't' }, 1, events, LINES)
+  const list = await writeList({ directory, isOwn: false, tag: 't' }, 1, events, LINES)
   const content = [...parseList(readFileSync(list.path), LINES)].map(({ path }) => path)
   assert.deepEqual(content, ['./from/a', `./from/${long}`, './from/b'])
 })
@@ -91,10 +99,13 @@ test('on a full file system nothing is left behind and the error says so', async
     rmdirSync(mount)
   })
   const events = Array.from({ length: 10_000 }, (_, at) => event(`file-${at}`))
-  await assert.rejects(writeList({ directory: mount, tag: 't' }, 1, events, LINES), (error) => {
-    assert.match(String(error), /cannot write the list \/.*\/clsync-t-1-.*: ENOSPC/)
-    return true
-  })
+  await assert.rejects(
+    writeList({ directory: mount, isOwn: false, tag: 't' }, 1, events, LINES),
+    (error) => {
+      assert.match(String(error), /cannot write the list \/.*\/clsync-t-1-.*: ENOSPC/)
+      return true
+    },
+  )
   assert.deepEqual(readdirSync(mount), [])
 })
 
@@ -131,7 +142,7 @@ async function assertRoundTrip(
   format: ListFormat,
 ): Promise<void> {
   const layout = layoutOf('/w', format.terminator, format.label)
-  const list = await writeList({ directory, tag: 't' }, 1, events, layout)
+  const list = await writeList({ directory, isOwn: false, tag: 't' }, 1, events, layout)
   const read = [...parseList(readFileSync(list.path), format)]
   rmSync(list.path)
   const written = events.filter(({ path }) => !path.includes(format.terminator))

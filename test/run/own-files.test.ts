@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, openSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 
+import { createFailedFile } from '../../dist/run/failed-file.js'
 import { writeList } from '../../dist/run/list-file.js'
 import {
   databaseTag,
@@ -18,8 +27,8 @@ import { temporaryDirectory } from '../support/temporary-directory.js'
 
 test('what a dead daemon left is removed, and nothing of others', async (context) => {
   const directory = temporaryDirectory(context)
-  const ours = { directory, tag: databaseTag('/var/a.db') }
-  const others = { directory, tag: databaseTag('/var/b.db') }
+  const ours = { directory, isOwn: false, tag: databaseTag('/var/a.db') }
+  const others = { directory, isOwn: false, tag: databaseTag('/var/b.db') }
   const stale = [newOwnFile(ours, 3, 'list'), newOwnFile(ours, 3, 'failed')]
   const kept = [
     newOwnFile(others, 3, 'list'),
@@ -31,9 +40,18 @@ test('what a dead daemon left is removed, and nothing of others', async (context
   assert.deepEqual(readdirSync(directory).toSorted(), kept.map((path) => basename(path)).toSorted())
 })
 
+test("our own directory is made again where it is gone, and nobody else's", (context) => {
+  const directory = join(temporaryDirectory(context), 'gone')
+  const listsDir: OwnFiles = { directory, isOwn: false, tag: 't' }
+  assert.throws(() => createFailedFile(listsDir, 1), /ENOENT/)
+  const path = createFailedFile({ ...listsDir, isOwn: true }, 1)
+  assert.deepEqual(readdirSync(directory), [basename(path)])
+  assert.equal(statSync(directory).mode & 0o777, 0o700)
+})
+
 test('removing never follows a link', async (context) => {
   const directory = temporaryDirectory(context)
-  const ours: OwnFiles = { directory, tag: databaseTag('/var/a.db') }
+  const ours: OwnFiles = { directory, isOwn: false, tag: databaseTag('/var/a.db') }
   const victim = join(directory, 'victim')
   writeFileSync(victim, 'precious')
   symlinkSync(victim, newOwnFile(ours, 1, 'list'))
@@ -57,7 +75,7 @@ test('a new file is never made through a link, nor over something', (context) =>
 
 test('what cannot be removed does not keep a daemon from starting', async (context) => {
   const directory = temporaryDirectory(context)
-  const ours: OwnFiles = { directory, tag: databaseTag('/var/a.db') }
+  const ours: OwnFiles = { directory, isOwn: false, tag: databaseTag('/var/a.db') }
   const stubborn = newOwnFile(ours, 1, 'failed')
   mkdirSync(stubborn)
   writeFileSync(newOwnFile(ours, 1, 'list'), 'x')
@@ -67,7 +85,7 @@ test('what cannot be removed does not keep a daemon from starting', async (conte
 
 test('names cannot be foreseen, so a link cannot be planted', async (context) => {
   const directory = temporaryDirectory(context)
-  const place = { directory, tag: 't' }
+  const place = { directory, isOwn: false, tag: 't' }
   const layout = { label: 'L', terminator: '\n', paths: scriptPaths('/w') } as const
   const names = new Set<string>()
   for (let round = 0; round < 20; round++) {

@@ -43,15 +43,31 @@ async function start(
 ): Promise<DaemonLike> {
   const daemon = await loading
   log.listen(daemon.events)
-  void link?.abandoned.then(async () => daemon.stop())
-  const isReady = await Promise.race([
-    daemon.start().then(() => true),
-    daemon.ended.then(() => false),
+  if (link === undefined) {
+    await Promise.race([daemon.start(), daemon.ended])
+    return daemon
+  }
+  const held = isHeld(daemon)
+  void link.abandoned.then(async () => daemon.stop())
+  const outcome = await Promise.race([
+    daemon.start().then(() => 'ready'),
+    daemon.ended.then(() => 'stopped'),
+    held,
   ])
-  if (link === undefined) return daemon
-  if (!isReady) throw new ClsyncError('failed', 'stopped before it was ready')
+  if (outcome === 'stopped') throw new ClsyncError('failed', 'stopped before it was ready')
+  if (outcome instanceof ClsyncError) {
+    await daemon.stop()
+    throw outcome
+  }
   await link.ready()
   return daemon
+}
+
+/** Resolves when the watch directory is lost. Whoever waits for a start does not wait for it. */
+async function isHeld({ events }: DaemonLike): Promise<ClsyncError> {
+  return new Promise((resolve) => {
+    events.on('root:held', ({ why, hint }) => resolve(new ClsyncError('failed', why, { hint })))
+  })
 }
 
 /** Exit code 2 says that a start is useless until something is mended; this was a good start. */

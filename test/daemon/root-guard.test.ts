@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import Database from 'better-sqlite3'
 
+import { CLSYNC } from '../support/clsync-process.ts'
 import { LISTED, LivePlace } from '../support/live-place.ts'
 import { MountableDirectory } from '../support/mounts.ts'
 import { asNobody, notAsNobody } from '../support/nobody.ts'
@@ -129,6 +130,23 @@ describe('The root guard', { concurrency: 4 }, () => {
     stage.tree.write('new', 'x')
     await stage.isReleased()
     assert.deepEqual(stage.toldPaths(), ['new'])
+  })
+
+  test('Whoever starts it in the background is told at once that it holds', async (t) => {
+    const stage = new Stage(t)
+    await stage.startAndForget(LISTED)
+    await stage.daemon.stop()
+    stage.takeAway()
+    mkdirSync(stage.tree.root)
+    const args = ['-b', '--db', stage.db, ...LISTED, 'tree', 'script']
+    const { status, stderr } = spawnSync(process.execPath, [CLSYNC, ...args], {
+      cwd: stage.directory,
+      encoding: 'utf8',
+      timeout: 30_000,
+    })
+    assert.equal(status, 1, stderr)
+    assert.match(stderr, /tree is another directory than before\nhint: .*--acceptnewroot/)
+    assert.equal(stage.status('state'), 'stopped')
   })
 
   test('With --acceptnewroot another directory in its place is mirrored from the start', async (t) => {

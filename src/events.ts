@@ -22,6 +22,8 @@ export interface DaemonEvents {
   'database:wal-grown': { readonly path: string; readonly bytes: number }
   /** The machine was booted anew: what was written in the last minute known before is told again. */
   'catalogue:doubted': { readonly files: number }
+  /** It cannot be used here; with --auto the next one is tried. */
+  'engine:passed-over': { readonly engine: EngineName; readonly error: unknown }
   /** Every directory that can be watched is. */
   'daemon:ready': {
     readonly engine: EngineName

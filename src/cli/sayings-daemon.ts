@@ -8,6 +8,7 @@ import { count, duration, pathFields } from './wording.ts'
 type Names =
   | `database:${'opened' | 'replaced' | 'waiting' | 'recovered' | 'wal-grown'}`
   | 'catalogue:doubted'
+  | 'engine:passed-over'
   | `daemon:${'ready' | 'stopping' | 'stopped'}`
   | `rules:${'reloaded' | 'rejected'}`
   | 'watch:problem'
@@ -66,6 +67,15 @@ export const DAEMON_SAYINGS: SayingsOf<Names> = {
       severity: 'info',
       message: `the machine was booted anew: telling again ${count(files, 'file')} written last before that`,
       fields: { files },
+    }),
+  },
+  'engine:passed-over': {
+    loudness: 'normal',
+    say: ({ engine, error }) => ({
+      severity: 'info',
+      message: describe(error),
+      hint: error instanceof ClsyncError ? error.hint : undefined,
+      fields: { engine },
     }),
   },
   'daemon:ready': {

@@ -15,13 +15,23 @@ export function enginesFor({ engine }: Pick<Options, 'engine'>): readonly Engine
 }
 
 /**
+ * Where another engine is left to try, this one has to watch every mount.
+ *
  * @param rules text of the rules file
  * @throws ClsyncError `usage` when the list directory holds the watch directory
  */
 export function watchSettings(
-  { watchDir, db, listsDir, pollMs }: WatchOptions,
+  options: WatchOptions,
   engine: EngineName,
   rules: string | undefined,
 ): WatchSettings {
-  return { root: watchDir, engine, pollMs, rules, ownPaths: ownPaths(watchDir, db, listsDir) }
+  const { watchDir, db, listsDir, pollMs } = options
+  return {
+    root: watchDir,
+    engine,
+    pollMs,
+    rules,
+    ownPaths: ownPaths(watchDir, db, listsDir),
+    needsEveryMount: engine !== enginesFor(options).at(-1),
+  }
 }

@@ -2,7 +2,7 @@ import { ClsyncError } from '../errors.ts'
 import type { DaemonEmitter } from '../events.ts'
 import type { BytePath, EngineName } from '../model/glossary.ts'
 import type { Options } from '../options.ts'
-import type { WatchMessage } from '../watch/contract.ts'
+import type { WatchMessage, WatchSettings } from '../watch/contract.ts'
 import type { EarlyWatcher } from '../watch/early-watcher.ts'
 import { startWatcher, type Watcher } from '../watch/watcher.ts'
 import type { Intake } from './intake.ts'
@@ -43,13 +43,17 @@ export class Watching {
    * @throws ClsyncError `engine` when no engine can be used
    */
   async start(rules: string | undefined): Promise<void> {
-    const candidates = this.#engine === undefined ? enginesFor(this.#parts.options) : [this.#engine]
-    for (const [index, engine] of candidates.entries()) {
+    const { options, events } = this.#parts
+    // What has watched once is not replaced.
+    const asked = { ...options, engine: this.#engine ?? options.engine }
+    const candidates = enginesFor(asked)
+    for (const engine of candidates) {
       try {
-        await this.#startEngine(engine, rules)
+        await this.#startEngine(watchSettings(asked, engine, rules))
         return
       } catch (error) {
-        if (index === candidates.length - 1) throw error
+        if (engine === candidates.at(-1)) throw error
+        events.emit('engine:passed-over', { engine, error })
       }
     }
   }
@@ -74,9 +78,9 @@ export class Watching {
     await Promise.all([watcher?.close(), this.#parts.earlyWatcher?.close()])
   }
 
-  async #startEngine(engine: EngineName, rules: string | undefined): Promise<void> {
-    const { options, earlyWatcher } = this.#parts
-    const settings = watchSettings(options, engine, rules)
+  async #startEngine(settings: WatchSettings): Promise<void> {
+    const { engine } = settings
+    const { earlyWatcher } = this.#parts
     await new Promise<void>((resolve, reject) => {
       const listener = (message: WatchMessage): void => {
         if (message.type === 'ready') {

@@ -11,6 +11,12 @@ export interface WatchSettings {
   readonly rules: string | undefined
   /** Paths below the root that are clsync's own (database, lists): never reported, never walked. */
   readonly ownPaths: readonly BytePath[]
+  /**
+   * What is mounted below and cannot be watched at the start makes the engine fail (fanotify only).
+   *
+   * @default false: it is a problem, the rest goes on
+   */
+  readonly needsEveryMount?: boolean
 }
 
 /** Something could not be watched or read; the rest goes on. */

@@ -42,6 +42,10 @@ const EXAMPLES: DaemonEvents = {
   'database:recovered': { waitedMs: 30_000 },
   'database:wal-grown': { path: '/x.db', bytes: 64 << 20 },
   'catalogue:doubted': { files: 2 },
+  'engine:passed-over': {
+    engine: 'fanotify',
+    error: new ClsyncError('engine', 'cannot use fanotify: EIO', { hint: 'use --inotify' }),
+  },
   'daemon:ready': { engine: 'inotify', directories: 10_000, tookMs: 400 },
   'daemon:stopping': { running: 1, graceMs: 10_000 },
   'daemon:stopped': { pending: 0 },
@@ -110,6 +114,7 @@ test('Every event is one line of words', () => {
     'info  the database answers again after 30 s',
     'warn  the write-ahead log of /x.db has grown to 64 MiB (another program keeps a transaction open on the database; end it)',
     'info  the machine was booted anew: telling again 2 files written last before that',
+    'info  cannot use fanotify: EIO (use --inotify)',
     'info  ready: inotify, 10000 directories watched, 0.4 s',
     'info  stopping: 1 run may go on for 10 s',
     'info  stopped, 0 paths pending',

@@ -44,6 +44,8 @@ describe('--fanotify and --auto', { concurrency: 2 }, () => {
       const place = new LivePlace(t)
       const daemon = await place.start([...SOON, '--auto'], { launcher })
       assert.equal((await daemon.says('daemon:ready'))['engine'], 'inotify')
+      const [passed] = daemon.saysOf('engine:passed-over')
+      assert.equal(passed?.message, `cannot use fanotify: it needs ${capability}`)
       place.tree.write('file', 'x')
       await place.until(() => place.runs('sync').some(({ args }) => args[3] === 'tree/file'))
     })

@@ -31,6 +31,19 @@ export class MountableDirectory {
     this.#mounted.push(path)
     return true
   }
+
+  /** Mounts an overlay that has no file handles; says whether that may be done here, or skips. */
+  mountsOverlay(at: string): boolean {
+    // What is an overlay itself cannot be the upper layer.
+    if (!this.mounts('layers', TMPFS)) return false
+    const layers = ['lower', 'upper', 'work'].map((name) => {
+      const layer = `${this.path}/layers/${name}`
+      mkdirSync(layer)
+      return `${name}dir=${layer}`
+    })
+    const options = [...layers, 'nfs_export=off'].join(',')
+    return this.mounts(at, ['-t', 'overlay', '-o', options, 'overlay'])
+  }
 }
 
 /** Options for a file system of its own. */

@@ -51,7 +51,11 @@ export class FanotifyEngine implements Engine {
     const walks = (directory: BytePath): boolean => isWanted(directory, accepts)
     const parts = { libc, sink, accepts, walks, root, group: this.#group }
     const paths = new HandlePaths(libc, calls)
-    this.#mounts = new WatchedMounts({ ...parts, paths })
+    this.#mounts = new WatchedMounts({
+      ...parts,
+      paths,
+      needsEveryMount: settings.needsEveryMount === true,
+    })
     this.#directories = new Directories({ ...parts, paths, mounts: this.#mounts })
     this.#parser = new RecordParser(this.#group.queue.events)
     this.#handler = new EventHandler({

@@ -9,6 +9,7 @@ import { readProblem } from '../problem.ts'
 
 /** Where it cannot work at all, inotify always can. */
 const INSTEAD = 'use --inotify'
+const INSTEAD_OF_MOUNT = `${INSTEAD}, or reject it by a rule`
 
 /** Says what fanotify_init(2) misses. */
 export function cannotInit(errno: number): ClsyncError {
@@ -36,6 +37,22 @@ export function cannotMark(errno: number): ClsyncError {
   return cannot(`${whyNotMarked(errno)} (${name})`, INSTEAD)
 }
 
+/** Says why what is mounted below the watch directory cannot be marked. */
+export function cannotMarkMount(at: BytePath, errno: number): ClsyncError {
+  const why = `${whyNotMarked(errno)} (${errnoName(errno)})`
+  return cannot(`what is mounted at ${display(at)} cannot be watched: ${why}`, INSTEAD_OF_MOUNT)
+}
+
+/** Says the same where the rest is watched. */
+export function mountNotMarked(path: BytePath, errno: number): WatchProblem {
+  return {
+    path,
+    errno: errnoName(errno),
+    message: `cannot watch what is mounted at ${display(path)}: ${whyNotMarked(errno)}`,
+    hint: INSTEAD_OF_MOUNT,
+  }
+}
+
 /** Says why directories cannot be found by their handles. */
 export function cannotResolve(errno: number): ClsyncError {
   const name = errnoName(errno)
@@ -55,7 +72,7 @@ export function cannotFind(mount: BytePath, errno: number): WatchProblem {
 }
 
 /** Says in words why fanotify_mark(2) refused a file system. */
-export function whyNotMarked(errno: number): string {
+function whyNotMarked(errno: number): string {
   switch (errnoName(errno)) {
     case 'ENOTSUP':
       return 'the file system has no file handles'

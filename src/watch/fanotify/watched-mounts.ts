@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 
-import { errnoName, errnoOf } from '../../errors.ts'
-import { display, isWithin } from '../../model/byte-path.ts'
+import { errnoOf } from '../../errors.ts'
+import { isWithin } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
-import type { HintSink, WatchProblem } from '../contract.ts'
+import type { HintSink } from '../contract.ts'
 import type { Libc } from '../linux/libc.ts'
 import type { RootDirectory } from '../linux/root-directory.ts'
 import { Look } from '../linux/statx.ts'
@@ -13,7 +13,7 @@ import type { HandlePaths } from './handle-paths.ts'
 import type { KernelGroup } from './kernel-group.ts'
 import { markFrom } from './mark-above.ts'
 import { mountPointsBelow } from './mount-points.ts'
-import { cannotMark, cannotResolve, whyNotMarked } from './needs.ts'
+import { cannotMark, cannotMarkMount, cannotResolve, mountNotMarked } from './needs.ts'
 
 /** A file system of which at least a part is in the tree. */
 export interface WatchedMount {
@@ -31,6 +31,8 @@ export interface MountsParts {
   /** Says whether a directory and all above it are wanted. */
   readonly walks: (directory: BytePath) => boolean
   readonly sink: HintSink
+  /** What cannot be marked at the start is an error, no problem. */
+  readonly needsEveryMount: boolean
 }
 
 interface MountBelow {
@@ -38,6 +40,8 @@ interface MountBelow {
   /** Undefined: it cannot be watched. */
   readonly mount: WatchedMount | undefined
 }
+
+type OnUnmarked = (at: BytePath, errno: number) => void
 
 const FSID_LENGTH = 8
 const { EIO } = constants.errno
@@ -66,11 +70,11 @@ export class WatchedMounts {
   }
 
   /**
-   * Marks what there is now. Throws ClsyncError `engine` if the watch directory cannot be watched, an
-   * Error with `code` if it cannot be opened.
+   * Marks what there is now. Throws ClsyncError `engine` if the watch directory cannot be watched, or
+   * a mount that is needed; an Error with `code` if it cannot be opened.
    */
   begin(): void {
-    const { root, group, paths } = this.#parts
+    const { root, group, paths, needsEveryMount } = this.#parts
     const fd = root.open('')
     this.#rootFd = fd
     const fsid = markFrom(fd, this.#parts)
@@ -83,7 +87,7 @@ export class WatchedMounts {
     this.#rootIdentity = key
     this.rootKey = fsid + key.slice(FSID_LENGTH)
     this.rootPath = path
-    this.#below = this.#readMounts()
+    this.#below = this.#readMounts(needsEveryMount ? refuse : this.#tellUnmarked)
     this.#index()
   }
 
@@ -127,7 +131,7 @@ export class WatchedMounts {
     const before = this.#below
     this.findRoot()
     this.#withRoot((fd) => markFrom(fd, this.#parts))
-    this.#below = this.#readMounts()
+    this.#below = this.#readMounts(this.#tellUnmarked)
     this.#index()
     const { sink } = this.#parts
     for (const [at, { identity }] of this.#below) {
@@ -159,17 +163,17 @@ export class WatchedMounts {
     return use(this.#rootFd)
   }
 
-  #readMounts(): Map<BytePath, MountBelow> {
+  #readMounts(onUnmarked: OnUnmarked): Map<BytePath, MountBelow> {
     const mounts = new Map<BytePath, MountBelow>()
     const mountinfo = readFileSync(MOUNTINFO, 'latin1')
     for (const [at, ids] of mountPointsBelow(mountinfo, this.rootPath)) {
-      if (this.#parts.walks(at)) mounts.set(at, this.#mark(at, ids))
+      if (this.#parts.walks(at)) mounts.set(at, this.#mark(at, ids, onUnmarked))
     }
     return mounts
   }
 
   /** Also where one was marked before: ids of mounts are used again, and a mark goes with its mount. */
-  #mark(at: BytePath, ids: string): MountBelow {
+  #mark(at: BytePath, ids: string, onUnmarked: OnUnmarked): MountBelow {
     const known = this.#below.get(at)
     const fd = this.#open(at)
     if (typeof fd !== 'number') {
@@ -182,9 +186,12 @@ export class WatchedMounts {
     const identity = `${ids} ${this.#look.mountOf(fd)} ${fsid}`
     this.#parts.libc.close(fd)
     if (typeof fsid === 'string') return { identity, mount: { at, fsid } }
-    if (known?.identity !== identity) this.#parts.sink.problem(notMarked(at, fsid))
+    if (known?.identity !== identity) onUnmarked(at, fsid)
     return { identity, mount: undefined }
   }
+
+  readonly #tellUnmarked: OnUnmarked = (at, errno) =>
+    this.#parts.sink.problem(mountNotMarked(at, errno))
 
   #open(at: BytePath): number | Error {
     try {
@@ -215,15 +222,10 @@ export class WatchedMounts {
   }
 }
 
-function numberOf(error: Error): number {
-  return (constants.errno as Readonly<Record<string, number>>)[errnoOf(error) ?? ''] ?? EIO
+function refuse(at: BytePath, errno: number): never {
+  throw cannotMarkMount(at, errno)
 }
 
-function notMarked(path: BytePath, errno: number): WatchProblem {
-  return {
-    path,
-    errno: errnoName(errno),
-    message: `cannot watch what is mounted at ${display(path)}: ${whyNotMarked(errno)}`,
-    hint: 'use --inotify, or reject it by a rule',
-  }
+function numberOf(error: Error): number {
+  return (constants.errno as Readonly<Record<string, number>>)[errnoOf(error) ?? ''] ?? EIO
 }

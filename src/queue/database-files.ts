@@ -3,6 +3,7 @@ import { statSync, type Stats } from 'node:fs'
 import type BetterSqlite3 from 'better-sqlite3'
 
 import { damaged } from './database-error.ts'
+import { fileIdentityAt } from './file-identity.ts'
 import { type LogState, logState, pageBytes } from './log-state.ts'
 import { flawOnDisk } from './soundness.ts'
 import { leastBytes, readWalFile } from './wal-file.ts'
@@ -80,8 +81,7 @@ export class DatabaseFiles {
   }
 
   #identityOf(suffix: string): string | undefined {
-    const stat = this.#stat(suffix)
-    return stat === undefined ? undefined : `${stat.dev}/${stat.ino}`
+    return fileIdentityAt(this.#path + suffix)
   }
 
   #stat(suffix: string): Stats | undefined {

@@ -2,7 +2,14 @@ import type { Database } from 'better-sqlite3'
 
 import { ClsyncError, describe, errnoOf } from '../errors.ts'
 import { BetterSqlite3 } from './better-sqlite3.ts'
+import { fileIdentityAt } from './file-identity.ts'
 import { ensurePrivateFile } from './private-file.ts'
+
+interface Hold {
+  readonly connection: Database
+  readonly identity: string | undefined
+  readonly isNew: boolean
+}
 
 /**
  * One daemon a database (P9). An SQLite file beside it is held in an exclusive transaction: POSIX
@@ -11,24 +18,39 @@ import { ensurePrivateFile } from './private-file.ts'
 export class InstanceLock {
   /** Nobody had the database before: there was no lock yet. */
   readonly isFirst: boolean
-  readonly #connection: Database
+  readonly #path: string
+  #hold: Hold
 
   /** @throws ClsyncError `locked` when another daemon has it, `database` when it cannot be had */
   constructor(databasePath: string) {
-    const path = lockPathOf(databasePath)
-    this.isFirst = ensurePrivateFile(path)
-    this.#connection = new BetterSqlite3(path, { timeout: 0 })
-    try {
-      this.#connection.pragma('journal_mode = MEMORY')
-      this.#connection.exec('BEGIN EXCLUSIVE')
-    } catch (error) {
-      this.#connection.close()
-      throw errnoOf(error) === 'SQLITE_BUSY' ? inUse(databasePath) : unusable(path, error)
-    }
+    this.#path = lockPathOf(databasePath)
+    this.#hold = hold(this.#path, () => inUse(databasePath))
+    this.isFirst = this.#hold.isNew
+  }
+
+  /**
+   * Takes the lock anew when its file was deleted or replaced: one without a name keeps nobody out.
+   *
+   * @throws ClsyncError `locked` when another daemon was faster, `database` when it cannot be had
+   */
+  assertInPlace(): void {
+    if (this.#isInPlace()) return
+    // Before the new one is taken, since it may be the same that came back.
+    this.release()
+    this.#hold = hold(this.#path, () => takenOver(this.#path))
   }
 
   release(): void {
-    this.#connection.close()
+    this.#hold.connection.close()
+  }
+
+  /** What cannot be looked at now will be the next time. */
+  #isInPlace(): boolean {
+    try {
+      return fileIdentityAt(this.#path) === this.#hold.identity
+    } catch {
+      return true
+    }
   }
 }
 
@@ -37,10 +59,33 @@ export function lockPathOf(databasePath: string): string {
   return `${databasePath}.lock`
 }
 
+function hold(path: string, refusal: () => ClsyncError): Hold {
+  const isNew = ensurePrivateFile(path)
+  // Before it is opened: should another file be opened than this one, that is noticed later.
+  const identity = fileIdentityAt(path)
+  const connection = new BetterSqlite3(path, { timeout: 0 })
+  try {
+    connection.pragma('journal_mode = MEMORY')
+    connection.exec('BEGIN EXCLUSIVE')
+    return { connection, identity, isNew }
+  } catch (error) {
+    connection.close()
+    throw errnoOf(error) === 'SQLITE_BUSY' ? refusal() : unusable(path, error)
+  }
+}
+
 function inUse(databasePath: string): ClsyncError {
   return new ClsyncError('locked', `${databasePath} is in use by ${holderOf(databasePath)}`, {
     hint: 'stop that one first, or give this one its own --db or --label',
   })
+}
+
+function takenOver(path: string): ClsyncError {
+  return new ClsyncError(
+    'locked',
+    `lock ${path} was deleted or replaced while in use, and another clsync has the new one`,
+    { hint: 'that one goes on alone; do not touch the lock of a running clsync' },
+  )
 }
 
 function unusable(path: string, cause: unknown): ClsyncError {

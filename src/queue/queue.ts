@@ -148,8 +148,14 @@ export class Queue {
     return this.#database.wasWrittenByOthers()
   }
 
-  /** @throws ClsyncError `damaged` when the database was deleted, replaced or written to by hand */
+  /**
+   * Sees to it that the database is still ours alone.
+   *
+   * @throws ClsyncError `damaged` when it was deleted, replaced or written to by hand, `locked` when
+   *   another daemon has it now, `database` when its lock was deleted and cannot be had again
+   */
   assertInPlace(): void {
+    this.#lock.assertInPlace()
     this.#database.assertInPlace()
   }
 

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 import { InstanceLock, lockPathOf } from '../../dist/queue/lock.js'
 import { openQueue } from '../support/delivery-rig.ts'
+import { remove, replace } from '../support/file-harm.ts'
 import { SimulatedClock } from '../support/simulated-clock.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -51,6 +52,46 @@ test('one that ended in order gives it free, in the same process too', async (t)
   const second = new InstanceLock(path)
   assert.deepEqual([first.isFirst, second.isFirst], [true, false])
   second.release()
+})
+
+const LOSSES: ReadonlyArray<readonly [what: string, lose: (lock: string) => void]> = [
+  ['deleted', remove],
+  ['replaced', replace],
+]
+
+for (const [what, lose] of LOSSES) {
+  test(`a lock that is ${what} is taken anew, and keeps others out`, async (t) => {
+    const path = join(temporaryDirectory(t), 'queue.db')
+    const queue = openQueue(path, new SimulatedClock())
+    t.after(() => queue.abandon())
+    lose(lockPathOf(path))
+    queue.assertInPlace()
+    assert.throws(() => openQueue(path, new SimulatedClock()), { code: 'locked' })
+    queue.assertInPlace()
+    await queue.write(() => queue.daemon.setStatus('a', 'b', 0))
+  })
+
+  test(`a lock that is ${what} and taken by another daemon ends this one`, async (t) => {
+    const path = join(temporaryDirectory(t), 'queue.db')
+    const queue = openQueue(path, new SimulatedClock())
+    lose(lockPathOf(path))
+    await holder(t, path)
+    const refusal = { code: 'locked', message: new RegExp(`^lock ${path}.lock was deleted`) }
+    assert.throws(() => queue.assertInPlace(), refusal)
+    queue.abandon()
+    assert.throws(() => openQueue(path, new SimulatedClock()), { code: 'locked' })
+  })
+}
+
+test('a lock that was away for a moment is still had', (t) => {
+  const path = join(temporaryDirectory(t), 'queue.db')
+  const lock = new InstanceLock(path)
+  t.after(() => lock.release())
+  renameSync(lockPathOf(path), `${path}.away`)
+  lock.assertInPlace()
+  renameSync(`${path}.away`, lockPathOf(path))
+  lock.assertInPlace()
+  assert.throws(() => new InstanceLock(path), { code: 'locked' })
 })
 
 test('a lock that is no such file, or cannot be had, is an error with words', (t) => {

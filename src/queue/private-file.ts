@@ -36,6 +36,9 @@ export function ensurePrivateFile(path: string): boolean {
  * Refuses a database that is, or beside which somebody planted, a link for SQLite to write through.
  * SQLite itself would refuse that without a word of what it is about.
  *
+ * Refuses one with a second name too: whoever opens it by that has another log for the same pages
+ * (https://sqlite.org/howtocorrupt.html, 2.5).
+ *
  * @throws ClsyncError `database`
  */
 export function refusePlanted(databasePath: string): void {
@@ -43,6 +46,8 @@ export function refusePlanted(databasePath: string): void {
     const path = databasePath + suffix
     if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw irregular(path)
   }
+  const names = lstatSync(databasePath, { throwIfNoEntry: false })?.nlink ?? 0
+  if (names > 1) throw shared(databasePath, names)
 }
 
 function refuseForeign(path: string): void {
@@ -63,5 +68,11 @@ function refuseForeign(path: string): void {
 function irregular(path: string): ClsyncError {
   return new ClsyncError('database', `database ${path} is not a regular file`, {
     hint: 'symbolic links and devices are refused: remove it, or name another file with --db',
+  })
+}
+
+function shared(path: string, names: number): ClsyncError {
+  return new ClsyncError('database', `database ${path} has ${names} names (hard links)`, {
+    hint: 'used by two of them it would be damaged: remove the others, or name another file with --db',
   })
 }

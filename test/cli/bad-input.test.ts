@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -197,6 +205,15 @@ const CASES: readonly Case[] = [
     args: ['--db', 'foreign', 'tree', 'script'],
     message: /foreign is not a clsync database/,
     prepare: (directory) => writeFileSync(join(directory, 'foreign'), 'something else'),
+  },
+  {
+    title: 'a database with a second name',
+    args: ['--db', 'one.db', 'tree', 'script'],
+    message: /\/one\.db has 2 names \(hard links\)/,
+    prepare: (directory) => {
+      writeFileSync(join(directory, 'one.db'), '')
+      linkSync(join(directory, 'one.db'), join(directory, 'other.db'))
+    },
   },
   {
     title: 'a database of a newer schema',

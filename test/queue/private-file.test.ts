@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {
   chownSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -61,6 +62,22 @@ test('symbolic links are refused, whether they lead somewhere or not', (t) => {
     rmSync(path)
   }
   assert.ok(!existsSync(join(directory, 'nowhere')))
+})
+
+test('a database with a second name is refused under both, and nothing is made beside it', (t) => {
+  const path = join(temporaryDirectory(t), 'queue.db')
+  const other = join(temporaryDirectory(t), 'other.db')
+  openQueue(path, new SimulatedClock()).abandon()
+  linkSync(path, other)
+  for (const name of [path, other]) {
+    assert.throws(() => openQueue(name, new SimulatedClock()), {
+      code: 'database',
+      message: `database ${name} has 2 names (hard links)`,
+    })
+  }
+  assert.deepEqual(readdirSync(join(other, '..')), ['other.db'])
+  rmSync(other)
+  openQueue(path, new SimulatedClock()).abandon()
 })
 
 test('directories are refused, and so is where nothing can be made', (t) => {

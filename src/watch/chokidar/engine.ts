@@ -40,6 +40,7 @@ export class ChokidarEngine implements Engine {
   readonly #directories = new FixedDirectories()
   #watcher: FSWatcher | undefined
   #comparing: NodeJS.Timeout | undefined
+  #isReady = false
 
   /** @param compareMs how often the whole tree is compared */
   constructor(
@@ -58,6 +59,7 @@ export class ChokidarEngine implements Engine {
   async start(): Promise<{ readonly directories: number }> {
     this.#watcher = this.#watch()
     await ready(this.#watcher)
+    this.#isReady = true
     this.#comparing = setInterval(() => this.#compare(), this.#compareMs)
     return { directories: Object.keys(this.#watcher.getWatched()).length }
   }
@@ -114,7 +116,9 @@ export class ChokidarEngine implements Engine {
     return !this.#accepts(path, true) && !this.#accepts(path, false)
   }
 
+  /** What is there at the start is compared anyway; chokidar reports links, although it should not. */
   #heard(report: string, native: string): void {
+    if (!this.#isReady) return
     const path = this.#pathOf(native)
     const mask = maskOf(report)
     if (path === undefined || mask === undefined) return

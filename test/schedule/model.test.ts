@@ -44,7 +44,9 @@ test('no story of hints, runs, failures, crashes and foreign hands breaks P1, P2
   )
   let stories = 0
   const play = async (numRuns: number): Promise<void> => {
-    await fc.assert(property, { numRuns, seed: seed + stories, includeErrorInReport: true })
+    // Shrinking a story of thousands of commands takes hours; its seed plays it again.
+    const once = { endOnFailure: true, includeErrorInReport: true }
+    await fc.assert(property, { numRuns, seed: seed + stories, ...once })
     stories += numRuns
   }
   await play(STORIES)

@@ -47,12 +47,11 @@ async function start(
     await Promise.race([daemon.start(), daemon.ended])
     return daemon
   }
-  const held = isHeld(daemon)
   void link.abandoned.then(async () => daemon.stop())
   const outcome = await Promise.race([
+    isHeld(daemon),
     daemon.start().then(() => 'ready'),
     daemon.ended.then(() => 'stopped'),
-    held,
   ])
   if (outcome === 'stopped') throw new ClsyncError('failed', 'stopped before it was ready')
   if (outcome instanceof ClsyncError) {

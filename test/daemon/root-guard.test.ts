@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -203,14 +203,10 @@ describe('The root guard', { concurrency: 4 }, () => {
   test('On an overlay a watch directory that is written to for the first time stays the same', async (t) => {
     const mountable = new MountableDirectory(t)
     const stage = new Stage(t, () => mountable.path)
-    const [lower, upper, work] = ['lower', 'upper', 'work'].map((name) => {
-      mkdirSync(join(stage.directory, name))
-      return join(stage.directory, name)
-    })
-    const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`
-    renameSync(stage.tree.root, `${lower}/tree`)
-    if (!mountable.mounts('merged', ['-t', 'overlay', '-o', layers, 'overlay'])) return
+    stage.takeAway()
     symlinkSync('merged/tree', stage.tree.root)
+    const fill = (lower: string): void => cpSync(stage.away, `${lower}/tree`, { recursive: true })
+    if (!mountable.mountsOverlay('merged', fill)) return
     await stage.startAndForget(LISTED)
     const { birthtimeMs } = statSync(stage.tree.root)
     stage.tree.write('d/new', 'x')

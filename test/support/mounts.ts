@@ -32,8 +32,12 @@ export class MountableDirectory {
     return true
   }
 
-  /** Mounts an overlay that has no file handles; says whether that may be done here, or skips. */
-  mountsOverlay(at: string): boolean {
+  /**
+   * Mounts an overlay that has no file handles; says whether that may be done here, or skips.
+   *
+   * @param fill puts something into the lower layer
+   */
+  mountsOverlay(at: string, fill: (lower: string) => void = () => undefined): boolean {
     // What is an overlay itself cannot be the upper layer.
     if (!this.mounts('layers', TMPFS)) return false
     const layers = ['lower', 'upper', 'work'].map((name) => {
@@ -41,6 +45,7 @@ export class MountableDirectory {
       mkdirSync(layer)
       return `${name}dir=${layer}`
     })
+    fill(`${this.path}/layers/lower`)
     const options = [...layers, 'nfs_export=off'].join(',')
     return this.mounts(at, ['-t', 'overlay', '-o', options, 'overlay'])
   }

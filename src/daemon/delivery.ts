@@ -178,13 +178,17 @@ export class Delivery implements Backlog {
   /** Takes the free ones of the candidates (P3), page by page. */
   #choose(request: ClaimRequest): Candidate[] {
     const chosen: Candidate[] = []
+    const isInOrder = request.state === 'suspect' && request.inOrder
     let offset = 0
     for (let page = 0; page < MOST_PAGES; page++) {
       const limit = Math.max(request.limit, PAGE * GROWTH ** page)
       const candidates = this.#parts.queue.events.candidates(request, limit, offset)
       offset += limit
       for (const candidate of candidates) {
-        if (!request.isFree(candidate.path)) continue
+        if (!request.isFree(candidate.path)) {
+          if (isInOrder) return chosen
+          continue
+        }
         chosen.push(candidate)
         if (chosen.length === request.limit) return chosen
       }

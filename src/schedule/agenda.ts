@@ -73,10 +73,10 @@ export class Agenda {
   }
 
   #part(now: number, hasRoom: (sizeClass: SizeClass) => boolean): Plan {
-    const { part, at } = this.#suspicion.next(now, hasRoom)
+    const { part, inOrder, at } = this.#suspicion.next(now, hasRoom)
     if (part === undefined) return notBefore(at)
     const limit = this.#suspicion.isOutage ? 1 : this.#settings.batchLimit
-    return these({ state: 'suspect', part, limit })
+    return these({ state: 'suspect', part, limit, inOrder })
   }
 
   #isolated(sizeClass: SizeClass, now: number): Plan {

@@ -24,7 +24,12 @@ export type ClaimRequest = {
   readonly isFree: (path: BytePath) => boolean
 } & (
   | { readonly state: 'pending'; readonly sizeClass: SizeClass; readonly firstSeenUntil: number }
-  | { readonly state: 'suspect'; readonly part: number }
+  | {
+      readonly state: 'suspect'
+      readonly part: number
+      /** The first of them or none, where a run in progress holds it. */
+      readonly inOrder: boolean
+    }
   | { readonly state: 'isolated'; readonly sizeClass: SizeClass; readonly retryUntil: number }
 )
 

@@ -35,12 +35,15 @@ export class FailureStreak {
     return this.#length >= OUTAGE
   }
 
-  /** When a run may begin: now, or at the end of the backoff period. */
-  tryAt(kind: TriedKind, now: number): number {
+  /**
+   * When a run may begin: now, or at the end of the backoff period. `keptParts` parts wait for runs
+   * in progress, and each of them keeps its try.
+   */
+  tryAt(kind: TriedKind, now: number, keptParts: number): number {
     if (!this.isOutage || now >= this.#periodEndsAt) return now
-    const { new: fresh, part, isolated } = this.#begun
-    const isSpent = this.#begun[kind] >= this.#mostOfAKind[kind] || fresh + part + isolated >= MOST
-    return isSpent ? this.#periodEndsAt : now
+    const tries = { ...this.#begun, part: this.#begun.part + keptParts }
+    const all = tries.new + tries.part + tries.isolated
+    return tries[kind] >= this.#mostOfAKind[kind] || all >= MOST ? this.#periodEndsAt : now
   }
 
   /** When what failed may be tried again. */

@@ -116,12 +116,13 @@ export class Scheduler {
       const now = this.#settings.clock.now()
       const { wanted, wakeAt } = this.#agenda.plan(now, (sizeClass) => this.#hasRoom(sizeClass))
       if (await this.#beginFirst(wanted)) continue
-      if (this.#state === 'going' && wakeAt < Infinity) this.#wakeAt(wakeAt)
+      this.#wakeAt(Math.min(wakeAt, this.#inFlight.moreFreeAt(now)))
       return
     }
   }
 
   #wakeAt(instant: number): void {
+    if (this.#state !== 'going' || instant === Infinity) return
     const { clock } = this.#settings
     this.#cancelTimer = clock.after(Math.max(1, instant - clock.now()), () => this.poke())
   }
@@ -136,7 +137,8 @@ export class Scheduler {
   /** Claims the first that yields something, and begins its run. */
   async #beginFirst(candidates: readonly Wanted[]): Promise<boolean> {
     for (const wanted of candidates) {
-      const isFree = (path: BytePath): boolean => this.#inFlight.isFree(path)
+      const now = this.#settings.clock.now()
+      const isFree = (path: BytePath): boolean => this.#inFlight.isFree(path, now)
       const batch = await this.#settings.backlog.claim({ ...wanted, isFree })
       if (this.#state !== 'going') {
         // Held or stopped while the claim waited for the database.
@@ -147,7 +149,7 @@ export class Scheduler {
         this.#begin(batch, wanted)
         return true
       }
-      if (wanted.state === 'suspect' && this.#putOff(wanted.part)) this.#passAgain = true
+      if (wanted.state === 'suspect' && this.#putOff(wanted, now)) this.#passAgain = true
     }
     return false
   }
@@ -160,7 +162,7 @@ export class Scheduler {
   #begin(batch: Batch, wanted: Wanted): void {
     const { clock, backlog, batchLimit, run } = this.#settings
     const paths = batch.events.map((event) => event.path)
-    this.#inFlight.add(paths)
+    this.#inFlight.add(paths, batch.sizeClass)
     if (batch.sizeClass === 'big') this.#bigRunning++
     this.#agenda.began(wanted)
     this.#suspicion.began(KINDS[wanted.state], partOf(batch), clock.now())
@@ -170,7 +172,7 @@ export class Scheduler {
       .then((outcome) => this.#settle(batch, outcome, isProbe))
       .catch((error: unknown) => this.#broken(error))
       .finally(() => {
-        this.#inFlight.remove(paths)
+        this.#inFlight.remove(paths, batch.sizeClass)
         this.#suspicion.unblock()
         if (batch.sizeClass === 'big') this.#bigRunning--
         this.#running.delete(done)
@@ -225,10 +227,10 @@ export class Scheduler {
   }
 
   /** Nothing of a part could be had. Says whether another one may be tried instead. */
-  #putOff(part: number): boolean {
+  #putOff({ part, inOrder }: Wanted & { readonly state: 'suspect' }, now: number): boolean {
     if (this.#forgetIfEmpty(part)) return true
     if (this.#running.size === 0) return false
-    this.#suspicion.blocked(part)
+    this.#suspicion.blocked(part, inOrder, now)
     return true
   }
 

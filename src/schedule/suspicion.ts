@@ -15,6 +15,10 @@ import { FailureStreak, OF_EACH_KIND, OF_ISOLATED, type TriedKind } from './fail
  * The first success ends it, and everything is tried again at once.
  * ```
  *
+ * A part whose longest untried path cannot be had, since a run holds it (P3), waits for it until the
+ * period ends and keeps its try; only then it goes on to the next. Runs of a period begin together, so
+ * that else the watch directory, which is above them all, would never have its turn.
+ *
  * Paths that fail alone have a streak of their own: when all that are retried fail, at most 2 are in
  * a period, since a target that went down after naming them would cost a run a path too. It keeps
  * nothing else waiting: known culprits are no sign of an outage.
@@ -25,8 +29,8 @@ export class Suspicion {
   readonly #isolatedStreak: FailureStreak
   /** In the order in which they are to be tried. */
   readonly #parts = new Map<number, Part>()
-  /** Parts of which nothing could be had, since runs hold those paths (P3). */
-  readonly #blocked = new Set<number>()
+  /** Parts of which nothing could be had, since runs hold those paths (P3), and until when. */
+  readonly #blocked = new Map<number, number>()
   #nextPart = 1
   #successes = 0
 
@@ -44,25 +48,32 @@ export class Suspicion {
 
   /** When events that were never tried, or paths that fail alone, may be tried. */
   tryAt(kind: 'new' | 'isolated', now: number): number {
-    const at = this.#streak.tryAt(kind, now)
-    return kind === 'new' ? at : Math.max(at, this.#isolatedStreak.tryAt(kind, now))
+    const at = this.#streak.tryAt(kind, now, this.#waiting(now))
+    return kind === 'new' ? at : Math.max(at, this.#isolatedStreak.tryAt(kind, now, 0))
   }
 
   /** The part to try next; `hasRoom` says for which sizes there is room. */
   next(now: number, hasRoom: (sizeClass: SizeClass) => boolean): NextPart {
-    const earliest = this.#streak.tryAt('part', now)
+    const waiting = this.#waiting(now)
     let at = Infinity
-    for (const [part, { notBefore, isRunning, sizeClass }] of this.#parts) {
-      if (isRunning || this.#blocked.has(part) || !hasRoom(sizeClass)) continue
-      at = Math.min(at, Math.max(notBefore, earliest))
-      if (at <= now) return { part, at }
+    for (const [part, known] of this.#parts) {
+      const { notBefore, isRunning, sizeClass, waitsUntil } = known
+      if (isRunning || !hasRoom(sizeClass)) continue
+      const others = isWaiting(known, now) ? waiting - 1 : waiting
+      const earliest = Math.max(notBefore, this.#streak.tryAt('part', now, others))
+      at = Math.min(at, Math.max(earliest, this.#blocked.get(part) ?? 0))
+      if (at > now) continue
+      return { part, inOrder: this.isOutage && (waitsUntil === undefined || now < waitsUntil), at }
     }
-    return { part: undefined, at }
+    return { part: undefined, inOrder: false, at }
   }
 
   /** Nothing of the part can be had before a run ends: the others go on. */
-  blocked(part: number): void {
-    this.#blocked.add(part)
+  blocked(part: number, inOrder: boolean, now: number): void {
+    const known = this.#parts.get(part)
+    if (known === undefined) return
+    if (inOrder) known.waitsUntil ??= this.#streak.againAt(now)
+    this.#blocked.set(part, (inOrder ? known.waitsUntil : undefined) ?? Infinity)
   }
 
   /** A run ended, whose paths may have been in the way. */
@@ -75,7 +86,9 @@ export class Suspicion {
     this.#streak.began(kind, now)
     if (kind === 'isolated') this.#isolatedStreak.began(kind, now)
     const tried = this.#parts.get(part ?? 0)
-    if (tried !== undefined) tried.isRunning = true
+    if (tried === undefined) return
+    tried.isRunning = true
+    tried.waitsUntil = undefined
   }
 
   /** A run succeeded: the target is up. `part` is the part it was of. */
@@ -123,12 +136,27 @@ export class Suspicion {
     if (this.#parts.size === 0) this.#streak.end()
   }
 
+  /** Parts that keep their tries. */
+  #waiting(now: number): number {
+    if (!this.isOutage) return 0
+    let waiting = 0
+    for (const part of this.#parts.values()) if (isWaiting(part, now)) waiting++
+    return waiting
+  }
+
   #newPart({ sizeClass, now }: FailedRun): Verdict {
     const part = this.#nextPart++
     const retryInMs = this.#retryDelayMs(1)
     const successesBefore = this.#successes
     const notBefore = now + retryInMs
-    this.#parts.set(part, { sizeClass, failures: 1, notBefore, successesBefore, isRunning: false })
+    this.#parts.set(part, {
+      sizeClass,
+      failures: 1,
+      notBefore,
+      successesBefore,
+      isRunning: false,
+      waitsUntil: undefined,
+    })
     return { type: 'suspect', part, retryInMs }
   }
 
@@ -167,11 +195,19 @@ interface Part {
   /** Success counter when it first failed: greater now means the target was up since. */
   readonly successesBefore: number
   isRunning: boolean
+  /** Its longest untried path could not be had, and until then no other one is tried. */
+  waitsUntil: number | undefined
+}
+
+function isWaiting({ waitsUntil }: Part, now: number): boolean {
+  return waitsUntil !== undefined && now < waitsUntil
 }
 
 /** What may be tried of the parts: one of them now, or none before an instant. */
 export interface NextPart {
   readonly part: number | undefined
+  /** Only the longest untried of its paths, or none. */
+  readonly inOrder: boolean
   /** Infinity: none until a run ends. */
   readonly at: number
 }

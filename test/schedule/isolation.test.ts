@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test'
 import type { BytePath } from '../../dist/model/glossary.js'
 import { type DeliveryRig, RETRY, type RigSettings } from '../support/delivery-rig.ts'
 import { donePaths, type Ending } from '../support/fake-runner.ts'
+import { SeededRandom } from '../support/seeded-random.ts'
 import { begin, DAY, HOUR, MINUTE, type World } from './world.ts'
 
 /** A target whose state the test changes: paths it never takes, and whether it is there at all. */
@@ -271,4 +272,36 @@ test('an isolated path is retried although another one, alone, makes it look lik
   await clock.advance(10 * MINUTE)
   assert.ok(rig.scheduler.isOutage)
   assert.ok(await clock.advanceUntil(() => target.done.has('cured'), 3 * HOUR))
+})
+
+test('the watch directory has its turn among paths that fail, although runs that are tried begin together', async (t) => {
+  for (let story = 0; story < 60; story++) {
+    const random = new SeededRandom(story)
+    const target = new Target()
+    const bad = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].slice(0, random.pick([4, 5, 6, 7]))
+    for (const path of bad) target.poison.add(path)
+    const { rig, clock } = beginWith(t, target, {
+      jobs: random.pick([2, 4]),
+      batchLimit: random.pick([1, 3, 100]),
+    })
+    const hint = (path: BytePath): Promise<void> =>
+      rig.hint([path], random.pick(['ordinary', 'ordinary', 'big']))
+    for (const path of bad.slice(0, random.pick([0, 1, 2]))) {
+      await hint(path)
+      await rig.hint([`good, unlike ${path}`])
+      await clock.advance(40 * MINUTE)
+    }
+    target.isDown = true
+    const place = random.below(bad.length)
+    for (const path of bad.toSpliced(place, 0, '')) {
+      await hint(path)
+      await clock.advance(random.pick([0, 0, MINUTE, 10 * MINUTE]))
+    }
+    await clock.advance(random.pick([1, 3, 10]) * HOUR)
+    target.isDown = false
+    // Of so few paths each is tried every few hours, if two of an hour are.
+    const isDone = await clock.advanceUntil(() => target.done.has(''), 12 * HOUR)
+    assert.ok(isDone, `story ${story}`)
+    rig.crash()
+  }
 })

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 
 import { fastDirectory } from '../support/fast-directory.ts'
+import { SeededRandom } from '../support/seeded-random.ts'
 import { anyCommand, anySettings } from './model/commands.ts'
 import { Simulation } from './model/simulation.ts'
 
@@ -31,7 +32,8 @@ test('no story of hints, runs, failures, crashes and foreign hands breaks P1, P2
     async (settings, dice, commands) => {
       const path = join(directory, 'queue.db')
       for (const suffix of ['', '-wal', '-shm', '.lock']) rmSync(path + suffix, { force: true })
-      const simulation = new Simulation(path, settings, diceOf(dice))
+      const random = new SeededRandom(dice)
+      const simulation = new Simulation(path, settings, () => random.next())
       try {
         await fc.asyncModelRun(() => ({ model: {}, real: simulation }), commands)
         await simulation.heal()
@@ -58,14 +60,3 @@ test('no story of hints, runs, failures, crashes and foreign hands breaks P1, P2
   )
   assert.ok(steps >= LEAST_STEPS, `only ${steps} steps`)
 })
-
-/** Random numbers between 0 and 1 that are the same every time (mulberry32). */
-function diceOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}

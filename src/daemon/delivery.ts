@@ -26,7 +26,7 @@ export interface DeliveryParts {
 }
 
 /** Pages of candidates looked at in one claim before giving up on finding free ones. */
-const MOST_PAGES = 4
+const MOST_PAGES = 5
 /** Bytes of output kept with an event that failed. */
 const ERROR_TAIL = 500
 
@@ -230,7 +230,7 @@ export class Delivery implements Backlog {
 }
 
 /** Candidates fetched at first when a claim wants only one, and how pages grow. */
-const PAGE = 64
+const PAGE = 8
 const GROWTH = 12
 
 function highestAttempt(candidates: readonly Candidate[]): number {

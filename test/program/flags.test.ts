@@ -138,11 +138,16 @@ describe('The flags of the seed', { concurrency: 4 }, () => {
     const place = new LivePlace(t)
     const args = ['-b', '-t', '0', '-w', '0', '--db', place.db, 'tree', 'script']
     const { code, stdout, stderr } = await runNode(CLSYNC, args, { cwd: place.directory })
-    const pid = Number(stdout)
-    t.after(() => process.kill(pid, 'SIGKILL'))
     assert.equal(code, 0, stderr)
-    place.moveIn('file', 'x')
-    await place.ran('sync', 'nolabel', String(mask.IN_MOVED_TO), 'tree/file')
+    try {
+      // What the first comparison meets is new, not moved.
+      await place.settled()
+      place.moveIn('file', 'x')
+      await place.ran('sync', 'nolabel', String(mask.IN_MOVED_TO), 'tree/file')
+    } finally {
+      // It is no child of this process, and must not write where everything is removed.
+      process.kill(Number(stdout), 'SIGKILL')
+    }
   })
 
   test('--fanotify and --inotify choose the engine, or say why they cannot', async (t) => {

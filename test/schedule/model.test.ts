@@ -13,11 +13,11 @@ import { Simulation } from './model/simulation.ts'
 
 /** Commands of one story at most. */
 const STORY = 2_000
-const STORIES = Number(process.env['CLSYNC_MODEL_STORIES'] ?? 120)
+const STORIES = Number(process.env['CLSYNC_MODEL_STORIES'] ?? 90)
 /** What as many stories as there are by default have to amount to. */
-const LEAST_STEPS = STORIES === 120 ? 100_000 : 0
+const LEAST_STEPS = STORIES === 90 ? 100_000 : 0
 /** Stories that are added at a time where those fall short, as their lengths are random. */
-const MORE = 10
+const MORE = 5
 
 test('no story of hints, runs, failures, crashes and foreign hands breaks P1, P2, P3 or P5', async (t) => {
   const directory = fastDirectory(t)

@@ -50,8 +50,10 @@ fail() {
 
 # From here on paths below `from` are relative, and `to` is absolute.
 enter_directories() {
-  [[ $method == rsync || $method == coreutils ]] || fail "CLSYNC_EXAMPLE_COPY: no way to copy: $method"
-  mkdir -p -- "$to" && to=$(cd -- "$to" && pwd) || fail "cannot write to $to"
+  [[ $method == rsync || $method == coreutils ]] || fail "CLSYNC_EXAMPLE_COPY: rsync or coreutils, not $method"
+  # A target that is not there fails, so that nothing counts as done. An unmounted mount point is there,
+  # and empty; if `to` is one:  mountpoint -q -- "$to" || fail "$to is not mounted"
+  to=$(cd -- "$to" && pwd) || fail "$to is missing: make or mount it"
   # Without the source everything would look deleted.
   cd -- "$from" || fail "$from is gone: nothing is done"
 }

@@ -16,7 +16,12 @@ export interface DaemonEvents {
     readonly why: string
   }
   /** Somebody else holds a lock, or the disk is full; work waits, nothing is dropped. */
-  'database:waiting': { readonly path: string; readonly why: string; readonly waitedMs: number }
+  'database:waiting': {
+    readonly path: string
+    readonly why: string
+    readonly hint: string
+    readonly waitedMs: number
+  }
   'database:recovered': { readonly waitedMs: number }
   /** The write-ahead log grows because a reader keeps a transaction open. */
   'database:wal-grown': { readonly path: string; readonly bytes: number }
@@ -73,6 +78,7 @@ export interface DaemonEvents {
   'run:started': {
     readonly run: number
     readonly kind: RunKind
+    /** 1 for an initial sync, which is about the watch directory. */
     readonly paths: number
     readonly attempt: number
   }
@@ -82,6 +88,7 @@ export interface DaemonEvents {
     readonly run: number
     readonly kind: RunKind
     readonly paths: number
+    readonly attempt: number
     readonly tookMs: number
   }
   'run:failed': {
@@ -105,6 +112,9 @@ export interface DaemonEvents {
     readonly failed: number
     readonly why: string
   }
+  /** Nothing succeeds: few runs are tried until one does. */
+  'outage:began': Record<string, never>
+  'outage:ended': Record<string, never>
   /** A path fails alone and waits for itself; the others go on. */
   'path:isolated': {
     readonly path: BytePath

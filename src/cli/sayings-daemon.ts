@@ -38,10 +38,11 @@ export const DAEMON_SAYINGS: SayingsOf<Names> = {
   },
   'database:waiting': {
     loudness: 'normal',
-    say: (event) => ({
+    say: ({ hint, ...event }) => ({
       severity: 'warn',
       message: `cannot write to ${event.path} for ${duration(event.waitedMs)}: ${event.why}; changes wait`,
-      fields: { ...event },
+      hint,
+      fields: event,
     }),
   },
   'database:recovered': {

@@ -7,6 +7,7 @@ import { count, cut, duration, pathFields } from './wording.ts'
 type Names =
   | 'batch:claimed'
   | `run:${'started' | 'output' | 'succeeded' | 'failed' | 'partly-failed' | 'strange-path' | 'outlived' | 'outlived-timed-out' | 'outlived-ended'}`
+  | `outage:${'began' | 'ended'}`
   | 'path:isolated'
 
 /** What is said of batches and of the runs of the action script. */
@@ -29,6 +30,7 @@ export const RUN_SAYINGS: SayingsOf<Names> = {
   },
   'run:output': {
     loudness: 'normal',
+    mostLines: 1_000,
     say: ({ run, line }) => ({
       severity: 'info',
       message: `run ${run}: ${cut(line)}`,
@@ -36,10 +38,12 @@ export const RUN_SAYINGS: SayingsOf<Names> = {
     }),
   },
   'run:succeeded': {
-    loudness: 'verbose',
+    loudness: 'normal',
     say: (event) => ({
       severity: 'info',
-      message: `run ${event.run} succeeded: ${event.kind}, ${count(event.paths, 'path')}, ${duration(event.tookMs)}`,
+      // Who was told of failures wants to hear that they are over.
+      loudness: event.attempt > 1 ? 'normal' : 'verbose',
+      message: `run ${event.run} succeeded${after(event.attempt - 1)}: ${event.kind}, ${count(event.paths, 'path')}, ${duration(event.tookMs)}`,
       fields: { ...event },
     }),
   },
@@ -96,6 +100,18 @@ export const RUN_SAYINGS: SayingsOf<Names> = {
       fields: { ...event },
     }),
   },
+  'outage:began': {
+    loudness: 'normal',
+    say: () => ({
+      severity: 'error',
+      message: 'nothing succeeds any more: from now on few runs are tried, until one succeeds',
+      hint: 'see to the target; to try everything again at once, start clsync again',
+    }),
+  },
+  'outage:ended': {
+    loudness: 'normal',
+    say: () => ({ severity: 'info', message: 'runs succeed again: what waits is tried at once' }),
+  },
   'path:isolated': {
     loudness: 'normal',
     mostLines: 100,
@@ -111,6 +127,10 @@ export const RUN_SAYINGS: SayingsOf<Names> = {
 /** One path stands for all. */
 function some(path: BytePath, paths: number): string {
   return paths === 1 ? display(path) : `${display(path)} and ${paths - 1} more`
+}
+
+function after(failures: number): string {
+  return failures === 0 ? '' : ` after ${count(failures, 'failed try', 'failed tries')}`
 }
 
 function next(event: { readonly next: AfterFailure; readonly retryInMs: number }): string {

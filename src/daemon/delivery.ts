@@ -104,7 +104,7 @@ export class Delivery implements Backlog {
     emitter.emit('run:started', {
       run: run.id,
       kind: run.kind,
-      paths: events.length,
+      paths: run.kind === 'initialsync' ? 1 : events.length,
       attempt: run.attempt,
     })
     const losses = this.#parts.rootLosses()
@@ -130,8 +130,10 @@ export class Delivery implements Backlog {
     at('settled')
     if (settlement.type !== 'acknowledge') return
     const { length: failed } = settlement.failed
-    const done = { run: run.id, kind: run.kind, paths: batch.events.length - failed }
-    if (outcome.succeeded) events.emit('run:succeeded', { ...done, tookMs: now - startedAt })
+    const { id, kind, attempt } = run
+    const done = { run: id, kind, paths: batch.events.length - failed }
+    const tookMs = now - startedAt
+    if (outcome.succeeded) events.emit('run:succeeded', { ...done, attempt, tookMs })
     else events.emit('run:partly-failed', { ...done, failed, why: outcome.why })
   }
 

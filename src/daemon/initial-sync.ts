@@ -104,7 +104,7 @@ export class InitialSync {
       if (succeeded) queue.daemon.setInitialSync(startedAt)
     })
     if (succeeded) {
-      events.emit('run:succeeded', { run: id, kind, paths: 1, tookMs: now - startedAt })
+      events.emit('run:succeeded', { run: id, kind, paths: 1, attempt, tookMs: now - startedAt })
     } else if (!this.#stopped) {
       const failed = { run: id, kind, paths: 1, path: '', why, hint: outcome.hint } as const
       events.emit('run:failed', { ...failed, next: 'retry', retryInMs })

@@ -92,6 +92,8 @@ export function createStages(parts: StagesParts, hooks: StagesHooks): Stages {
       },
       isolated: (path, { why, hint }, retryInMs) =>
         events.emit('path:isolated', { path, why, hint, retryInMs }),
+      outageBegan: () => events.emit('outage:began', {}),
+      outageEnded: () => events.emit('outage:ended', {}),
       broken: onFailed,
     },
   })
@@ -127,8 +129,8 @@ function openQueue({ options, clock, events, at, distrusted }: StagesParts): Que
     bigFileThreshold: options.bigFileThreshold,
     onMigrated: () => at('migrated'),
     listener: {
-      waiting: (why, waitedMs) =>
-        events.emit('database:waiting', { path: options.db, why, waitedMs }),
+      waiting: (obstacle, waitedMs) =>
+        events.emit('database:waiting', { path: options.db, ...obstacle, waitedMs }),
       recovered: (waitedMs) => events.emit('database:recovered', { waitedMs }),
     },
   })

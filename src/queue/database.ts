@@ -8,10 +8,11 @@ import { DatabaseFiles } from './database-files.ts'
 import { freeBytesAt, isRoomless } from './free-room.ts'
 import { LogGrowth, type LogLimits } from './log-growth.ts'
 import { copyLog, logState } from './log-state.ts'
+import { FULL_DISK, LOCKED, type Obstacle } from './obstacle.ts'
 
 export interface DatabaseListener {
-  /** A lock of somebody else or a full disk makes writing wait; called about once a second. */
-  waiting(why: string, waitedMs: number): void
+  /** A lock of somebody else or a full disk makes writing wait; called ever more seldom. */
+  waiting(obstacle: Obstacle, waitedMs: number): void
   recovered(waitedMs: number): void
 }
 
@@ -37,7 +38,9 @@ interface Work<T> {
 }
 
 const RETRY_PAUSE_MS = 25
-const COMPLAIN_EVERY_MS = 1_000
+/** After these it is said that somebody waits; then after twice as long each time. */
+const COMPLAIN_AFTER_MS = 1_000
+const COMPLAIN_EVERY_MS = 600_000
 
 /**
  * The one connection to the database. Writes go through {@link write}: immediate transactions, one
@@ -57,7 +60,7 @@ export class Database {
   readonly #growth: LogGrowth
   #dataVersion: unknown
   /** Why the last attempt came to nothing. */
-  #obstacle = ''
+  #obstacle = LOCKED
   /** The last write that failed did so for want of room. */
   #wasRoomless = false
   #last: Promise<unknown> = Promise.resolve()
@@ -161,7 +164,7 @@ export class Database {
       this.#settings.onRollback()
       const lacksRoom = this.#lacksRoom(error)
       if (!lacksRoom && !isLock(error)) throw asDatabaseError(error, this.path)
-      this.#obstacle = lacksRoom ? 'its disk is full' : 'it is locked by another program'
+      this.#obstacle = lacksRoom ? FULL_DISK : LOCKED
       if (lacksRoom) this.#makeRoom()
       return undefined
     }
@@ -209,21 +212,26 @@ export class Database {
   async #persist<T>(work: Work<T>): Promise<{ readonly value: T }> {
     const { clock, listener } = this.#settings
     const since = clock.now()
-    let complained = since
+    let complainedAfterMs = 0
     for (;;) {
       await sleep(RETRY_PAUSE_MS)
       const done = this.#attempt(work)
       const now = clock.now()
       if (done !== undefined) {
-        if (complained > since) listener.recovered(now - since)
+        if (complainedAfterMs > 0) listener.recovered(now - since)
         return done
       }
-      if (now - complained >= COMPLAIN_EVERY_MS) {
-        complained = now
-        listener.waiting(this.#obstacle, now - since)
+      const waitedMs = now - since
+      if (waitedMs >= nextComplaintMs(complainedAfterMs)) {
+        complainedAfterMs = waitedMs
+        listener.waiting(this.#obstacle, waitedMs)
       }
     }
   }
+}
+
+function nextComplaintMs(lastMs: number): number {
+  return Math.max(COMPLAIN_AFTER_MS, lastMs + Math.min(lastMs, COMPLAIN_EVERY_MS))
 }
 
 function isLock(error: unknown): boolean {

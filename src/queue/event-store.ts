@@ -123,10 +123,28 @@ export class EventStore {
     return typeof value === 'number' ? value : undefined
   }
 
-  /** First seen of the oldest pending event, which is the lag. */
-  oldestOfAll(): number | undefined {
-    const both = [this.oldest('ordinary'), this.oldest('big')].filter((seen) => seen !== undefined)
-    return both.length === 0 ? undefined : Math.min(...both)
+  /**
+   * First seen of the event that waits longest; undefined when none does. Of those that failed, of
+   * which there may be millions, the first thousand are looked at.
+   */
+  waitingSince(): number | undefined {
+    const value: unknown = this.#prepare(`
+      SELECT min(first_seen) FROM (
+        SELECT min(first_seen) AS first_seen FROM event
+        WHERE state = 'pending' AND size_class = 'ordinary'
+        UNION ALL
+        SELECT min(first_seen) FROM event WHERE state = 'pending' AND size_class = 'big'
+        UNION ALL
+        SELECT min(first_seen) FROM
+          (SELECT first_seen FROM event WHERE state = 'suspect' ORDER BY part LIMIT 1000)
+        UNION ALL
+        SELECT min(first_seen) FROM
+          (SELECT first_seen FROM event WHERE state = 'isolated' ORDER BY size_class LIMIT 1000)
+      )
+    `)
+      .pluck()
+      .get()
+    return typeof value === 'number' ? value : undefined
   }
 
   /** When the next isolated path of a class may be retried that may not be before, or undefined. */

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import type BetterSqlite3 from 'better-sqlite3'
 
 import { copyLog, pageBytes } from './log-state.ts'
+import type { Obstacle } from './obstacle.ts'
 
 /** How large a write-ahead log may become while a reader keeps it from being written over. */
 export interface LogLimits {
@@ -48,7 +49,7 @@ export class LogGrowth {
   }
 
   /** Says why there must be no write now, or undefined. */
-  obstacle(now: number): string | undefined {
+  obstacle(now: number): Obstacle | undefined {
     const { slowBytes, mostBytes } = this.#limits
     if ((logBytes(this.#connection.name) ?? Infinity) < slowBytes) return undefined
     const bytes = this.#bytesInUse()
@@ -56,7 +57,11 @@ export class LogGrowth {
     const share = Math.min(1, (bytes - slowBytes) / slowBytes)
     const isTooSoon = now - this.#writtenAt < share * LONGEST_PAUSE_MS
     if (bytes < mostBytes && !isTooSoon) return undefined
-    return `another program keeps reading from it, its log has grown to ${Math.round(bytes / 2 ** 20)} MiB`
+    const size = `${Math.round(bytes / 2 ** 20)} MiB`
+    return {
+      why: `another program keeps reading from it, its log has grown to ${size}`,
+      hint: 'end the transaction of that program; fuser(1) names it',
+    }
   }
 
   /** Something was written. */

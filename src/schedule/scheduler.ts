@@ -25,6 +25,9 @@ export interface SchedulerListener {
   /** `next` is what becomes of its paths, in `retryInMs`. */
   failed(batch: Batch, outcome: RunOutcome, next: AfterFailure, retryInMs: number): void
   isolated(path: BytePath, words: Words, retryInMs: number): void
+  /** So many runs in a row failed that few are tried from now on. */
+  outageBegan(): void
+  outageEnded(): void
   /** The queue failed; the daemon cannot go on. */
   broken(error: unknown): void
 }
@@ -45,6 +48,7 @@ export class Scheduler {
   readonly #inFlight = new InFlight()
   readonly #running = new Set<Promise<void>>()
   #bigRunning = 0
+  #saidOutage = false
   #state: 'held' | 'going' | 'stopped' | 'abandoned' = 'held'
   #pass: Promise<void> | undefined
   #passAgain = false
@@ -188,6 +192,7 @@ export class Scheduler {
     const part = partOf(batch)
     if (part !== undefined) this.#forgetIfEmpty(part)
     this.#report(batch, outcome, settlement)
+    this.#reportOutage()
   }
 
   #judge(batch: Batch, outcome: RunOutcome, isProbe: boolean): Settlement {
@@ -232,6 +237,14 @@ export class Scheduler {
     if (this.#running.size === 0) return false
     this.#suspicion.blocked(part, inOrder, now)
     return true
+  }
+
+  #reportOutage(): void {
+    const { isOutage } = this.#suspicion
+    if (isOutage === this.#saidOutage) return
+    this.#saidOutage = isOutage
+    if (isOutage) this.#settings.listener.outageBegan()
+    else this.#settings.listener.outageEnded()
   }
 
   #broken(error: unknown): void {

@@ -104,7 +104,7 @@ describe('load', { concurrency: 2 }, () => {
     for (let second = 0; second < 600; second++) {
       await rig.hint(Array.from({ length: 100 }, (_, nth) => `path ${second} ${nth}`))
       await clock.advance(SECOND)
-      lags.push(clock.now() - (rig.queue.events.oldestOfAll() ?? clock.now()))
+      lags.push(clock.now() - (rig.queue.events.waitingSince() ?? clock.now()))
       if (second % 60 !== 59) continue
       forgetRuns()
       heaps.push(usedHeap())
@@ -115,7 +115,7 @@ describe('load', { concurrency: 2 }, () => {
     const says = `lag ${Math.max(...lags) / SECOND} s at most, heap grown by ${grownBytes} bytes`
     t.diagnostic(`${runs} runs, ${says}`)
     assert.ok(told.every((each) => each === 1))
-    assert.equal(rig.queue.events.oldestOfAll(), undefined)
+    assert.equal(rig.queue.events.waitingSince(), undefined)
     // What comes just after a run began waits for that run, and is in the next until that ends.
     assert.ok(Math.max(...lags) <= 2 * MINUTE + 45 * SECOND)
     assert.ok(runs <= 13)

@@ -30,7 +30,7 @@ function open(t: TestContext, changes: Partial<DatabaseSettings> = {}): Opened {
     mayBeEmpty: true,
     clock: systemClock(),
     listener: {
-      waiting: (why) => said.push(`waiting: ${why}`),
+      waiting: ({ why }) => said.push(`waiting: ${why}`),
       recovered: () => said.push('recovered'),
     },
     onMigrated: () => undefined,

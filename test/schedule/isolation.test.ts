@@ -176,6 +176,7 @@ for (const { way, batchLimit, saysDown } of [
     assert.ok(rig.runs.length <= most, `${rig.runs.length} runs`)
     assert.equal(rig.isolated.length, 0)
     assert.equal(target.done.size, 0)
+    assert.deepEqual(rig.outages, ['began'])
 
     target.isDown = false
     const up = clock.now()
@@ -188,6 +189,7 @@ for (const { way, batchLimit, saysDown } of [
     assert.ok(first - up <= RETRY.maxMs + MINUTE)
     assert.ok(last - first <= 2_072 * 100 + MINUTE)
     await clock.advance(1_000)
+    assert.deepEqual(rig.outages, ['began', 'ended'])
     assert.equal(rig.queue.events.total(), 0)
   })
 }

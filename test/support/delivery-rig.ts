@@ -36,6 +36,7 @@ export class DeliveryRig {
   readonly delivery: Delivery
   readonly scheduler: Scheduler
   readonly isolated: BytePath[] = []
+  readonly outages: string[] = []
   /** What broke it. */
   readonly errors: unknown[] = []
 
@@ -66,6 +67,8 @@ export class DeliveryRig {
       listener: {
         failed: () => undefined,
         isolated: (path) => this.isolated.push(path),
+        outageBegan: () => this.outages.push('began'),
+        outageEnded: () => this.outages.push('ended'),
         broken: (error) => this.errors.push(error),
       },
     })

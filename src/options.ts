@@ -33,7 +33,7 @@ export interface Options {
   readonly listsDir: string | undefined
   /** What ends a list entry. @default '\n' */
   readonly listTerminator: '\n' | '\0'
-  /** Runs in parallel. @default 1, or the number of cores with --pthread */
+  /** Runs in parallel. @default 1, with --pthread the number of cores, at least 2 */
   readonly jobs: number
   /** @default 'auto': until one has succeeded for this database */
   readonly initialSync: 'auto' | 'always' | 'never'
@@ -41,11 +41,11 @@ export interface Options {
   readonly retryDelayMs: number
   /** @default 3600000 */
   readonly retryDelayMaxMs: number
-  /** 0: none. @default 86400000 */
+  /** 0: no limit. @default 86400000 */
   readonly syncTimeoutMs: number
   /** Exit codes that count as success besides 0. */
   readonly ignoreExitCodes: readonly number[]
-  /** 0: none. @default 86400000 */
+  /** 0: never. @default 86400000 */
   readonly auditIntervalMs: number
   /** Largest deletion that one reconcile may find. @default 50 % */
   readonly maxDelete: DeleteLimit
@@ -112,10 +112,21 @@ export function resolveOptions(given: Given, surroundings: Surroundings): Option
     const text = setting(name)
     return text === undefined ? fallbackMs : readSeconds(`--${name}`, text)
   }
+  // Before the operands: a flag whose value was forgotten took the first of them for it.
+  const retryDelayMs = seconds('retrydelay', DEFAULTS.retryDelayMs)
+  const delays = {
+    collectDelayMs: seconds('collectdelay', DEFAULTS.collectDelayMs),
+    commonDelayMs: seconds('commondelay', DEFAULTS.commonDelayMs),
+    bigFileCollectDelayMs: seconds('bigfilecollectdelay', DEFAULTS.bigFileCollectDelayMs),
+    retryDelayMs,
+    retryDelayMaxMs: readRetryDelayMax(setting('retrydelaymax'), retryDelayMs),
+    syncTimeoutMs: seconds('synctimeout', DEFAULTS.syncTimeoutMs),
+    auditIntervalMs: seconds('auditinterval', DEFAULTS.auditIntervalMs),
+  }
   const { watchDir, script, rulesFile } = readOperands(given.operands)
   const label = readLabel(setting('label'))
-  const retryDelayMs = seconds('retrydelay', DEFAULTS.retryDelayMs)
   return Object.freeze({
+    ...delays,
     watchDir,
     script: resolve(surroundings.cwd, script),
     rulesFile,
@@ -123,19 +134,12 @@ export function resolveOptions(given: Given, surroundings: Surroundings): Option
     db: readDb(setting('db'), label, watchDir, surroundings),
     engine: readEngine(given, surroundings.platform),
     pollMs: readPoll(given.settings.get('poll')),
-    collectDelayMs: seconds('collectdelay', DEFAULTS.collectDelayMs),
-    commonDelayMs: seconds('commondelay', DEFAULTS.commonDelayMs),
     bigFileThreshold: readThreshold(setting('bigfilethreshold')),
-    bigFileCollectDelayMs: seconds('bigfilecollectdelay', DEFAULTS.bigFileCollectDelayMs),
     listsDir: readListsDir(setting('outlistsdir'), surroundings.cwd),
     listTerminator: switches.has('null') ? '\0' : '\n',
     jobs: readJobs(setting('jobs'), switches.has('pthread') ? Math.max(2, surroundings.cores) : 1),
     initialSync: readChoice('initialsync', setting('initialsync'), ['auto', 'always', 'never']),
-    retryDelayMs,
-    retryDelayMaxMs: readRetryDelayMax(setting('retrydelaymax'), retryDelayMs),
-    syncTimeoutMs: seconds('synctimeout', DEFAULTS.syncTimeoutMs),
     ignoreExitCodes: readExitCodes(given.settings.get('ignoreexitcode') ?? []),
-    auditIntervalMs: seconds('auditinterval', DEFAULTS.auditIntervalMs),
     maxDelete: readMaxDelete(setting('maxdelete')),
     acceptNewRoot: switches.has('acceptnewroot'),
     background: switches.has('background'),
@@ -206,8 +210,10 @@ function readEngine({ switches, settings }: Given, platform: NodeJS.Platform): E
   if (settings.has('poll') && !switches.has('chokidar')) chosen.push('chokidar')
   const [engine, other] = chosen
   if (other === undefined) return engine ?? (platform === 'linux' ? 'inotify' : 'chokidar')
-  throw new ClsyncError('usage', `--${engine} and --${other} exclude each other`, {
-    hint: settings.has('poll') ? '--poll works with --chokidar only' : 'choose one engine',
+  const isPolling = settings.has('poll')
+  const excluded = isPolling && other === 'chokidar' ? 'poll' : other
+  throw new ClsyncError('usage', `--${engine} and --${excluded} exclude each other`, {
+    hint: isPolling ? '--poll works with chokidar only' : 'choose one engine',
   })
 }
 

@@ -13,7 +13,7 @@ export function checkWatchDir(path: string): void {
   const stats = look(path, what, 'give an existing directory as first argument')
   if (!stats.isDirectory()) {
     throw new ClsyncError('usage', `${what}: it is not a directory`, {
-      hint: 'give the directory that contains it, and a rules file that accepts nothing else',
+      hint: 'first comes the directory, then the script; for a single file give its directory, and rules',
     })
   }
   const { R_OK, X_OK } = constants

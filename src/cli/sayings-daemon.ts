@@ -74,7 +74,7 @@ export const DAEMON_SAYINGS: SayingsOf<Names> = {
     loudness: 'normal',
     say: ({ engine, error }) => ({
       severity: 'info',
-      message: describe(error),
+      message: `${describe(error)}; trying the next engine`,
       hint: error instanceof ClsyncError ? error.hint : undefined,
       fields: { engine },
     }),

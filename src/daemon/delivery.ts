@@ -80,7 +80,7 @@ export class Delivery implements Backlog {
   async claim(request: ClaimRequest): Promise<Batch | undefined> {
     const { queue, events, rootIsThere, at } = this.#parts
     if (!rootIsThere()) return undefined
-    // After a power cut no script runs any more, and what is not claimed is pending.
+    // A claim that a power cut takes back leaves its events pending, and no script to hold them.
     const batch = await queue.note(() => this.#claim(request))
     if (batch === undefined) return undefined
     at('claimed')

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { DaemonEmitter } from '../events.ts'
-import { logBytes } from '../queue/log-growth.ts'
+import { walBytes } from '../queue/wal-growth.ts'
 import type { Queue } from '../queue/queue.ts'
 
 export interface HousekeepingParts {
@@ -74,7 +74,7 @@ export class Housekeeping {
   }
 
   #lookAtWal(): void {
-    const bytes = logBytes(this.#parts.db)
+    const bytes = walBytes(this.#parts.db)
     if (bytes === undefined) return
     if (bytes < LARGE_WAL) this.#toldWal = LARGE_WAL / 2
     if (bytes < 2 * this.#toldWal) return

@@ -66,7 +66,9 @@ function isOverlay(directory: string): boolean {
 export function presentIdentity(watchDir: string): RootIdentity {
   const look = lookAtRoot(watchDir)
   if (look.found) return look.identity
-  throw new ClsyncError('usage', `watch directory: ${look.why}`)
+  throw new ClsyncError('usage', `watch directory: ${look.why}`, {
+    hint: 'bring it back (mount it?), or give another one',
+  })
 }
 
 /** Says whether the watch directory is another one than was recorded. */

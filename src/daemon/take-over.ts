@@ -19,8 +19,8 @@ export interface TakeOverParts {
 }
 
 /**
- * Takes over from a daemon that died: waits for scripts of its that are still running (P3), as long
- * as they may run, then lets everything that was in flight wait again.
+ * Takes over from a daemon that died: waits for its scripts that still run (P3), as long as they may
+ * run, then lets everything that was in flight wait again.
  */
 export async function takeOver(parts: TakeOverParts): Promise<void> {
   const { queue, clock, events, options, inherited, isOver } = parts

@@ -13,6 +13,8 @@
  * - **acknowledge**: delete a batch's events after a run that succeeded, except those that changed
  *   meanwhile
  * - **reconcile**: crawl a subtree, compare it with the catalogue, queue the difference
+ *
+ * P1 to P9 are the promises of README.md, by their numbers.
  */
 
 /**

@@ -4,7 +4,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 
 import { damaged } from './database-error.ts'
 import { fileIdentityAt } from './file-identity.ts'
-import { type LogState, logState, pageBytes } from './log-state.ts'
+import { type WalState, walState, pageBytes } from './wal-state.ts'
 import { flawOnDisk } from './soundness.ts'
 import { leastBytes, readWalFile } from './wal-file.ts'
 
@@ -19,14 +19,14 @@ export class DatabaseFiles {
   readonly #connection: BetterSqlite3.Database
   readonly #identities: ReadonlyMap<string, string | undefined>
   #written: string
-  #state: LogState
+  #state: WalState
 
   /** Takes the files for ours that are there now. */
   constructor(connection: BetterSqlite3.Database) {
     this.#connection = connection
     this.#path = connection.name
     this.#identities = new Map(SUFFIXES.map((suffix) => [suffix, this.#identityOf(suffix)]))
-    this.#state = logState(connection)
+    this.#state = walState(connection)
     this.#written = this.#lastWritten()
   }
 
@@ -38,7 +38,7 @@ export class DatabaseFiles {
   assertOurs(): void {
     for (const [suffix, identity] of this.#identities) this.#assertInPlace(suffix, identity)
     const written = this.#lastWritten()
-    const state = logState(this.#connection)
+    const state = walState(this.#connection)
     this.#assertLogIsWhole(state)
     const isExplained = state.frames !== this.#state.frames || state.copied !== this.#state.copied
     if (written !== this.#written && !isExplained) this.assertSound()
@@ -52,12 +52,12 @@ export class DatabaseFiles {
    * @throws ClsyncError `damaged`
    */
   assertSound(): void {
-    const state = logState(this.#connection)
+    const state = walState(this.#connection)
     const flaw = flawOnDisk(this.#path)
     if (flaw !== undefined)
       throw damaged(`database ${this.#path} was damaged while in use: ${flaw}`)
     const sound = readWalFile(`${this.#path}-wal`, state.frames)?.frames ?? 0
-    const after = logState(this.#connection)
+    const after = walState(this.#connection)
     const isSame = after.frames === state.frames && after.copied === state.copied
     if (!isSame || sound >= state.frames || state.copied === state.frames) return
     throw damaged(`database ${this.#path}-wal was damaged while in use`)
@@ -70,7 +70,7 @@ export class DatabaseFiles {
     throw damaged(`database ${this.#path}${suffix} ${what} while in use`)
   }
 
-  #assertLogIsWhole({ frames }: LogState): void {
+  #assertLogIsWhole({ frames }: WalState): void {
     const bytes = this.#stat('-wal')?.size ?? 0
     if (frames === 0 || bytes >= leastBytes(frames, pageBytes(this.#connection))) return
     throw damaged(`database ${this.#path}-wal was cut off while in use`)

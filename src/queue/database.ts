@@ -6,8 +6,8 @@ import { connect, type ConnectionSettings } from './connection.ts'
 import { asDatabaseError, isFull } from './database-error.ts'
 import { DatabaseFiles } from './database-files.ts'
 import { freeBytesAt, isRoomless } from './free-room.ts'
-import { LogGrowth, type LogLimits } from './log-growth.ts'
-import { copyLog, logState } from './log-state.ts'
+import { WalGrowth, type WalLimits } from './wal-growth.ts'
+import { copyWal, walState } from './wal-state.ts'
 import { FULL_DISK, LOCKED, type Obstacle } from './obstacle.ts'
 
 export interface DatabaseListener {
@@ -23,7 +23,7 @@ export interface DatabaseSettings extends ConnectionSettings {
   readonly onRollback: () => void
   /** Called when the disk is full: may free some room. Returns whether it did. */
   readonly makeRoom: () => boolean
-  readonly logLimits?: LogLimits
+  readonly walLimits?: WalLimits
 }
 
 /**
@@ -57,7 +57,7 @@ export class Database {
   readonly #commit: BetterSqlite3.Statement
   readonly #rollback: BetterSqlite3.Statement
   readonly #files: DatabaseFiles
-  readonly #growth: LogGrowth
+  readonly #growth: WalGrowth
   #dataVersion: unknown
   /** Why the last attempt came to nothing. */
   #obstacle = LOCKED
@@ -72,7 +72,7 @@ export class Database {
     this.connection = connection
     this.version = version
     this.#files = new DatabaseFiles(connection)
-    this.#growth = new LogGrowth(connection, settings.logLimits)
+    this.#growth = new WalGrowth(connection, settings.walLimits)
     this.wasWrittenByOthers()
     this.#begin = this.connection.prepare('BEGIN IMMEDIATE')
     this.#commit = this.connection.prepare('COMMIT')
@@ -185,14 +185,14 @@ export class Database {
 
   /** A log that was copied is written over from its beginning; that too may need room at first. */
   #makeRoom(): void {
-    if (this.#copyLog()) return
-    if (this.#settings.makeRoom()) this.#copyLog()
+    if (this.#copyWal()) return
+    if (this.#settings.makeRoom()) this.#copyWal()
   }
 
   /** Returns whether it brought anything. */
-  #copyLog(): boolean {
+  #copyWal(): boolean {
     try {
-      return logState(this.connection).copied < copyLog(this.connection).copied
+      return walState(this.connection).copied < copyWal(this.connection).copied
     } catch (error) {
       if (isLock(error) || this.#lacksRoom(error)) return false
       throw asDatabaseError(error, this.path)

@@ -13,8 +13,8 @@ import type { RunStore } from './run-store.ts'
 /** Rows forgotten in one transaction. */
 const MOST_AT_ONCE = 20_000
 /**
- * Comparisons that are made although no hint was lost, or, at a start, only those of the last moment
- * before the daemon ended: all would be told again at each start for what hardly ever happens.
+ * Comparisons that do not mean that hints were lost (at a start at most those of the last moment). To
+ * tell everything again for them would repeat work at each start.
  */
 const ROUTINE: ReadonlySet<ReconcileReason> = new Set(['first start', 'start', 'audit', 'polled'])
 

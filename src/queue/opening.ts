@@ -2,7 +2,7 @@ import { ClsyncError, errnoOf } from '../errors.ts'
 import { isFull } from './database-error.ts'
 import { Database, type DatabaseSettings } from './database.ts'
 import { InstanceLock } from './lock.ts'
-import { logLoss } from './log-loss.ts'
+import { walLoss } from './wal-loss.ts'
 import { inspect, moveAside } from './quarantine.ts'
 
 /** A database that took the place of one that was lost. */
@@ -74,7 +74,7 @@ function open(settings: DatabaseSettings): Database {
 /** What cannot be looked at now, SQLite will complain of itself. */
 function lossOf(path: string): string | undefined {
   try {
-    const loss = logLoss(path)
+    const loss = walLoss(path)
     return loss === undefined ? undefined : `database ${path}: ${loss}`
   } catch (error) {
     if (errnoOf(error) === undefined) throw error

@@ -83,7 +83,7 @@ function parseGroup(cursor: Cursor): Ere {
     )
   }
   const inner = parseChoice(cursor)
-  if (!cursor.skip(')')) cursor.fail('`)`')
+  if (!cursor.skip(')')) cursor.fail('`)`', 'close the group, or write \\( for the character')
   return inner
 }
 

@@ -16,8 +16,8 @@ import { FailureStreak, OF_EACH_KIND, OF_ISOLATED, type TriedKind } from './fail
  * ```
  *
  * A part whose longest untried path cannot be had, since a run holds it (P3), waits for it until the
- * period ends and keeps its try; only then it goes on to the next. Runs of a period begin together, so
- * that else the watch directory, which is above them all, would never have its turn.
+ * period ends and keeps its try; only then it goes on to the next. Otherwise, as the runs of a period begin
+ * together, the watch directory, which is above all of them, would never have its turn.
  *
  * Paths that fail alone have a streak of their own: when all that are retried fail, at most 2 are in
  * a period, since a target that went down after naming them would cost a run a path too. It keeps

@@ -5,7 +5,7 @@ import { emptySighting } from '../model/sighting.ts'
 import type { WatchProblem } from './contract.ts'
 import { isGone } from './lookout.ts'
 import type { Lookout } from './lookout.ts'
-import { readProblem } from './problem.ts'
+import { directoryProblem } from './problem.ts'
 import type { NameKind, OpenDirectory, TreeReader } from './tree-reader.ts'
 
 /** Most names of one directory in one packet; a larger one is told in parts. */
@@ -117,7 +117,7 @@ export class Listing {
     if (this.#record !== undefined) writer.reflag(this.#record, DirectoryFlag.hints)
     if (isGone(error)) return this.#vanished()
     writer.directory(this.path, DirectoryFlag.unreadable)
-    problem(readProblem(this.path, error))
+    problem(directoryProblem(this.path, error))
     return this.#end()
   }
 

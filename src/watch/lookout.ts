@@ -9,7 +9,7 @@ import type { CtimeClock } from './ctime-clock.ts'
 import type { Filter, NameFilter } from './filter.ts'
 import { KnownClocks } from './known-clocks.ts'
 import { systemError } from './system-error.ts'
-import { readProblem } from './problem.ts'
+import { directoryProblem } from './problem.ts'
 import { isRacy } from './racy.ts'
 import type { OpenDirectory, TreeReader } from './tree-reader.ts'
 
@@ -124,7 +124,7 @@ export class Lookout {
       return this.#parts.reader.open(directory)
     } catch (error) {
       if (isGone(error)) return SightingFlag.gone
-      this.#parts.problem(readProblem(directory, error))
+      this.#parts.problem(directoryProblem(directory, error))
       return SightingFlag.unknown
     }
   }
@@ -134,7 +134,7 @@ export class Lookout {
     if (errno !== 'EACCES' || this.#isForbidden) return
     this.#isForbidden = true
     const error = systemError(errno, 'look into', this.#directory)
-    this.#parts.problem(readProblem(this.#directory, error))
+    this.#parts.problem(directoryProblem(this.#directory, error))
   }
 
   /** In a listing the name is there all the same, or it would count as deleted. */

@@ -13,7 +13,7 @@ const HINTS: Readonly<Record<string, string>> = {
 }
 
 /** Says that something could not be done with a directory: open, list or watch it. */
-export function readProblem(path: BytePath, error: unknown): WatchProblem {
+export function directoryProblem(path: BytePath, error: unknown): WatchProblem {
   const errno = errnoOf(error) ?? 'EIO'
   return {
     path,

@@ -116,7 +116,7 @@ test('Every event is one line of words', () => {
     'info  the database answers again after 30 s',
     'warn  the write-ahead log of /x.db has grown to 64 MiB (another program keeps a transaction open on the database; end it)',
     'info  the machine was booted anew: telling again 2 files written last before that',
-    'info  cannot use fanotify: EIO (use --inotify)',
+    'info  cannot use fanotify: EIO; trying the next engine (use --inotify)',
     'info  ready: inotify, 10000 directories watched, 0.4 s',
     'info  stopping: 1 run may go on for 10 s',
     'info  stopped, 0 paths pending',

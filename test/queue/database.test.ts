@@ -168,8 +168,8 @@ test(
   'a reader that stays slows writes down, at last stops them, and loses none',
   { skip: withoutShell },
   async (t) => {
-    const logLimits = { slowBytes: 300_000, mostBytes: 700_000 }
-    const { database, path, said } = open(t, { logLimits })
+    const walLimits = { slowBytes: 300_000, mostBytes: 700_000 }
+    const { database, path, said } = open(t, { walLimits })
     await database.write(() => setStatus(database, 'first'))
     const shell = new SqliteShell(t, path)
     await shell.run('BEGIN; SELECT count(*) FROM status')
@@ -189,7 +189,7 @@ test(
     )
     assert.ok(done < 40, 'not all of them')
     const { size } = statSync(`${path}-wal`)
-    assert.ok(size < logLimits.mostBytes + 500_000, `${size} bytes`)
+    assert.ok(size < walLimits.mostBytes + 500_000, `${size} bytes`)
     await shell.quit()
     await Promise.all(writes)
     assert.equal(done, 40)

@@ -5,7 +5,7 @@ import { display } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import type { WatchProblem } from '../contract.ts'
 import { systemError } from '../system-error.ts'
-import { readProblem } from '../problem.ts'
+import { directoryProblem } from '../problem.ts'
 
 /** Where it cannot work at all, inotify always can. */
 const INSTEAD = 'use --inotify'
@@ -65,7 +65,7 @@ export function cannotResolve(errno: number): ClsyncError {
 /** Says that directories on a mount cannot be found by their handles any more. */
 export function cannotFind(mount: BytePath, errno: number): WatchProblem {
   const name = errnoName(errno)
-  const problem = readProblem(mount, systemError(name, 'find a directory in', mount))
+  const problem = directoryProblem(mount, systemError(name, 'find a directory in', mount))
   if (name !== 'EPERM') return problem
   const message = `cannot find directories in ${display(mount)}: CAP_DAC_READ_SEARCH was taken away`
   return { ...problem, message, hint: `run clsync as root, or ${INSTEAD}` }

@@ -8,7 +8,7 @@ import type { HintSink } from '../contract.ts'
 import type { Libc } from '../linux/libc.ts'
 import type { RootDirectory } from '../linux/root-directory.ts'
 import { Look } from '../linux/statx.ts'
-import { readProblem } from '../problem.ts'
+import { directoryProblem } from '../problem.ts'
 import type { HandlePaths } from './handle-paths.ts'
 import type { KernelGroup } from './kernel-group.ts'
 import { markFrom } from './mark-above.ts'
@@ -206,7 +206,7 @@ export class WatchedMounts {
   #tellUnread(at: BytePath, error: Error): void {
     const errno = errnoOf(error)
     if (errno === 'ENOTDIR' || errno === 'ENOENT') return
-    this.#parts.sink.problem(readProblem(at, error))
+    this.#parts.sink.problem(directoryProblem(at, error))
   }
 
   #index(): void {

@@ -5,7 +5,7 @@ import type { WatchProblem } from '../contract.ts'
 import type { RootDirectory } from '../linux/root-directory.ts'
 import { Look } from '../linux/statx.ts'
 import { systemError } from '../system-error.ts'
-import { readProblem } from '../problem.ts'
+import { directoryProblem } from '../problem.ts'
 import { ROOT } from './directory-table.ts'
 import { NONE } from './slots.ts'
 import type { Arrival, Walk, WalkParts } from './walk.ts'
@@ -195,7 +195,7 @@ export class Visitor {
   #tell(slot: number, call: string, errno: string): void {
     const { table, sink } = this.#parts
     const path = table.path(slot)
-    sink.problem(readProblem(path, systemError(errno, call, path)))
+    sink.problem(directoryProblem(path, systemError(errno, call, path)))
   }
 }
 

@@ -8,7 +8,7 @@ import { readWalFile } from './wal-file.ts'
  *
  * Must not be called while any process has the database open.
  */
-export function logLoss(path: string): string | undefined {
+export function walLoss(path: string): string | undefined {
   const index = readWalIndex(`${path}-shm`)
   if (index === undefined || index.frames === 0) return undefined
   const log = readWalFile(`${path}-wal`, index.frames)

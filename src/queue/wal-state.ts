@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
 
 /** How far the write-ahead log has come. */
-export interface LogState {
+export interface WalState {
   /** Pages in it. */
   readonly frames: number
   /** How many of them are in the database file too. */
@@ -9,12 +9,12 @@ export interface LogState {
 }
 
 /** Looks at the log without doing anything to it. */
-export function logState(connection: BetterSqlite3.Database): LogState {
+export function walState(connection: BetterSqlite3.Database): WalState {
   return checkpoint(connection, 'NOOP')
 }
 
 /** Copies as much of the log as possible without waiting for anybody. */
-export function copyLog(connection: BetterSqlite3.Database): LogState {
+export function copyWal(connection: BetterSqlite3.Database): WalState {
   return checkpoint(connection, 'PASSIVE')
 }
 
@@ -24,7 +24,7 @@ export function pageBytes(connection: BetterSqlite3.Database): number {
 }
 
 /** https://sqlite.org/pragma.html#pragma_wal_checkpoint */
-function checkpoint(connection: BetterSqlite3.Database, mode: 'NOOP' | 'PASSIVE'): LogState {
+function checkpoint(connection: BetterSqlite3.Database, mode: 'NOOP' | 'PASSIVE'): WalState {
   const [row] = connection.pragma(`wal_checkpoint(${mode})`) as {
     readonly log: number
     readonly checkpointed: number

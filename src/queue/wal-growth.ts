@@ -2,18 +2,18 @@ import { statSync } from 'node:fs'
 
 import type BetterSqlite3 from 'better-sqlite3'
 
-import { copyLog, pageBytes } from './log-state.ts'
+import { copyWal, pageBytes } from './wal-state.ts'
 import type { Obstacle } from './obstacle.ts'
 
 /** How large a write-ahead log may become while a reader keeps it from being written over. */
-export interface LogLimits {
+export interface WalLimits {
   /** From this many bytes on writes come ever more seldom, and so in larger groups. */
   readonly slowBytes: number
   /** With this many bytes there are no more writes. */
   readonly mostBytes: number
 }
 
-const LIMITS: LogLimits = { slowBytes: 64 << 20, mostBytes: 1 << 30 }
+const LIMITS: WalLimits = { slowBytes: 64 << 20, mostBytes: 1 << 30 }
 const LONGEST_PAUSE_MS = 900
 
 /** Pages in the log before it is copied to the database file, which takes two fsyncs. */
@@ -28,13 +28,13 @@ const SCARCE_BYTES = 128 << 20
  * log once, so the log of a slow writer grows slowly, and changes that wait are put together where
  * they wait. Not even a shell that somebody forgot may fill the disk.
  */
-export class LogGrowth {
+export class WalGrowth {
   readonly #connection: BetterSqlite3.Database
-  readonly #limits: LogLimits
+  readonly #limits: WalLimits
   #writtenAt = -Infinity
   #pagesBeforeCopy = 0
 
-  constructor(connection: BetterSqlite3.Database, limits: LogLimits = LIMITS) {
+  constructor(connection: BetterSqlite3.Database, limits: WalLimits = LIMITS) {
     this.#connection = connection
     this.#limits = limits
     this.setRoom(Infinity)
@@ -51,7 +51,7 @@ export class LogGrowth {
   /** Says why there must be no write now, or undefined. */
   obstacle(now: number): Obstacle | undefined {
     const { slowBytes, mostBytes } = this.#limits
-    if ((logBytes(this.#connection.name) ?? Infinity) < slowBytes) return undefined
+    if ((walBytes(this.#connection.name) ?? Infinity) < slowBytes) return undefined
     const bytes = this.#bytesInUse()
     if (bytes < slowBytes) return undefined
     const share = Math.min(1, (bytes - slowBytes) / slowBytes)
@@ -71,13 +71,13 @@ export class LogGrowth {
 
   /** What could be copied to the database file is not in use; the next write goes over it. */
   #bytesInUse(): number {
-    const { frames, copied } = copyLog(this.#connection)
+    const { frames, copied } = copyWal(this.#connection)
     return (frames - copied) * pageBytes(this.#connection)
   }
 }
 
 /** Bytes of a database's log on disk; undefined when that cannot be looked at now. */
-export function logBytes(databasePath: string): number | undefined {
+export function walBytes(databasePath: string): number | undefined {
   try {
     return statSync(`${databasePath}-wal`, { throwIfNoEntry: false })?.size ?? 0
   } catch {

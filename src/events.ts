@@ -74,6 +74,9 @@ export interface DaemonEvents {
   /** The watch directory is gone, unmounted or another one: nothing runs until it is back. */
   'root:held': { readonly why: string; readonly hint: string }
   'root:released': { readonly heldMs: number }
+  /** Somebody set `paused` in the database: no run begins. */
+  'runs:paused': Record<string, never>
+  'runs:resumed': Record<string, never>
   'batch:claimed': { readonly run: number; readonly sizeClass: SizeClass; readonly paths: number }
   'run:started': {
     readonly run: number

@@ -8,6 +8,7 @@ type Names =
   | 'batch:claimed'
   | `run:${'started' | 'output' | 'succeeded' | 'failed' | 'partly-failed' | 'strange-path' | 'outlived' | 'outlived-timed-out' | 'outlived-ended'}`
   | `outage:${'began' | 'ended'}`
+  | `runs:${'paused' | 'resumed'}`
   | 'path:isolated'
 
 /** What is said of batches and of the runs of the action script. */
@@ -100,12 +101,24 @@ export const RUN_SAYINGS: SayingsOf<Names> = {
       fields: { ...event },
     }),
   },
+  'runs:paused': {
+    loudness: 'normal',
+    say: () => ({
+      severity: 'warn',
+      message: 'paused: changes are collected, but no run begins',
+      hint: 'to go on: UPDATE daemon SET paused = 0',
+    }),
+  },
+  'runs:resumed': {
+    loudness: 'normal',
+    say: () => ({ severity: 'info', message: 'no longer paused: what failed is tried at once' }),
+  },
   'outage:began': {
     loudness: 'normal',
     say: () => ({
       severity: 'error',
       message: 'nothing succeeds any more: from now on few runs are tried, until one succeeds',
-      hint: 'see to the target; to try everything again at once, start clsync again',
+      hint: 'see to the target; README, "Options", says how to have everything tried at once',
     }),
   },
   'outage:ended': {

@@ -19,6 +19,8 @@ export interface DeliveryParts {
   readonly at: OnCrashPoint
   /** P6: nothing is handed over when the watch directory is not what it was. */
   readonly rootIsThere: () => boolean
+  /** No run may begin, as somebody wants it. */
+  readonly isPaused: () => boolean
   /** How often it was lost so far. */
   readonly rootLosses: () => number
   /** `synclist` runs with list files, or one `sync` run a path. */
@@ -78,8 +80,8 @@ export class Delivery implements Backlog {
   }
 
   async claim(request: ClaimRequest): Promise<Batch | undefined> {
-    const { queue, events, rootIsThere, at } = this.#parts
-    if (!rootIsThere()) return undefined
+    const { queue, events, rootIsThere, isPaused, at } = this.#parts
+    if (isPaused() || !rootIsThere()) return undefined
     // A claim that a power cut takes back leaves its events pending, and no script to hold them.
     const batch = await queue.note(() => this.#claim(request))
     if (batch === undefined) return undefined

@@ -28,8 +28,8 @@ export interface InitialSyncParts {
   readonly clock: Clock
   readonly events: DaemonEmitter
   readonly delivery: Delivery
-  /** A tree that is not there must not be mirrored (P6). */
-  readonly rootIsThere: () => boolean
+  /** A tree that is not there must not be mirrored (P6), and nothing begins while runs are paused. */
+  readonly mayBegin: () => boolean
   readonly retryDelayMs: (attempt: number) => number
   readonly at: OnCrashPoint
 }
@@ -42,7 +42,7 @@ const NOT_BEGUN: EndedRun = {
   tail: undefined,
 }
 
-/** How often to look whether a lost watch directory is back. */
+/** How often to look whether a lost watch directory is back, or a pause over. */
 const LOOK_AGAIN_MS = 1_000
 
 /**
@@ -61,7 +61,7 @@ export class InitialSync {
   /** Resolves true after a success, false when stopped. */
   async run(): Promise<boolean> {
     for (let attempt = 1; !this.#stopped;) {
-      if (!this.#parts.rootIsThere()) {
+      if (!this.#parts.mayBegin()) {
         await this.#wait(LOOK_AGAIN_MS)
         continue
       }
@@ -79,14 +79,14 @@ export class InitialSync {
   }
 
   async #attempt(attempt: number, retryInMs: number): Promise<boolean> {
-    const { queue, clock, events, delivery, rootIsThere, at } = this.#parts
+    const { queue, clock, events, delivery, mayBegin, at } = this.#parts
     const startedAt = clock.now()
     const kind = 'initialsync'
     const id = await queue.write(() =>
       queue.runs.begin({ kind, sizeClass: 'ordinary', attempt, paths: 1, sample: '' }, startedAt),
     )
     // It may have waited for somebody else's lock.
-    if (this.#stopped || !rootIsThere()) {
+    if (this.#stopped || !mayBegin()) {
       await queue.write(() => queue.runs.end(id, NOT_BEGUN, clock.now()))
       return false
     }

@@ -63,7 +63,7 @@ export class Session {
         onRootLost: (why) => this.#guard.hold(why),
       },
     )
-    const { queue, scheduler } = this.#stages
+    const { queue, scheduler, pause } = this.#stages
     this.#record = queue.daemon.read()
     this.#guard = new RootGuard(
       {
@@ -87,7 +87,10 @@ export class Session {
       db: options.db,
       status: () => statusOf(options, this.#stages, this.#standing),
       onTick: () => this.#guard.check(),
-      onForeignWrite: () => scheduler.poke(),
+      onForeignWrite: () => {
+        pause.look()
+        scheduler.poke()
+      },
       onResumed: () => this.#owe('resumed'),
     })
   }
@@ -101,13 +104,14 @@ export class Session {
   /** Resolves when everything is watched; the rest goes on in the background. */
   async start(): Promise<void> {
     const { options, clock, events } = this.#parts
-    const { queue } = this.#stages
+    const { queue, pause } = this.#stages
     const directory = ownDirectoryOf(options)
     // One that the user named was checked with the command line.
     if (directory === options.listsDir) ensurePrivateDirectory(directory)
     else ensureOwnDirectory(directory)
     const files = await queue.write(() => {
-      if (this.#isOtherRoot()) queue.startOver()
+      const before = this.#record?.identity
+      if (options.acceptNewRoot && isReplaced(options.watchDir, before)) queue.startOver()
       if (queue.replaced)
         queue.owe({ path: '', reason: 'first start', now: clock.now() }, undefined)
       queue.daemon.started(resolve(options.watchDir), options.label, clock.now())
@@ -118,6 +122,7 @@ export class Session {
     // It may have waited for somebody else's lock; what is begun now nobody would end.
     if (this.#isStopping) return
     this.#record = queue.daemon.read()
+    pause.look()
     const { replaced } = queue
     if (replaced !== undefined) events.emit('database:replaced', { path: options.db, ...replaced })
     const pending = queue.events.total()
@@ -286,11 +291,6 @@ export class Session {
     scheduler.hold()
     reconciler.stop()
     watching.close().catch(this.#parts.onFailed)
-  }
-
-  #isOtherRoot(): boolean {
-    const { acceptNewRoot, watchDir } = this.#parts.options
-    return acceptNewRoot && isReplaced(watchDir, this.#record?.identity)
   }
 
   get #standing(): Standing {

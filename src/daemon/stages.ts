@@ -10,6 +10,7 @@ import type { OnCrashPoint } from './crash-points.ts'
 import { Delivery } from './delivery.ts'
 import { InitialSync } from './initial-sync.ts'
 import { Intake } from './intake.ts'
+import { Pause } from './pause.ts'
 import { Reconciler } from './reconciler.ts'
 import { Watching } from './watching.ts'
 
@@ -50,6 +51,7 @@ export interface Stages {
   readonly scheduler: Scheduler
   readonly delivery: Delivery
   readonly initialSync: InitialSync
+  readonly pause: Pause
 }
 
 /** Most events in one run with a list file. */
@@ -74,6 +76,7 @@ export function createStages(parts: StagesParts, hooks: StagesHooks): Stages {
     kind: isListed ? 'synclist' : 'sync',
     rootIsThere: hooks.rootIsThere,
     rootLosses: hooks.rootLosses,
+    isPaused: () => pause.isOn,
   })
   const scheduler = new Scheduler({
     clock,
@@ -97,6 +100,11 @@ export function createStages(parts: StagesParts, hooks: StagesHooks): Stages {
       broken: onFailed,
     },
   })
+  const retryNow = async (): Promise<void> => {
+    await queue.write(() => queue.events.retryIsolated(clock.now()))
+    scheduler.retryNow()
+  }
+  const pause = new Pause({ queue, events, onEnded: () => void retryNow().catch(onFailed) })
   const onPending = (): void => scheduler.poke()
   const reconciler = new Reconciler({
     ...common,
@@ -115,10 +123,10 @@ export function createStages(parts: StagesParts, hooks: StagesHooks): Stages {
   const initialSync = new InitialSync({
     ...common,
     delivery,
-    rootIsThere: hooks.rootIsThere,
+    mayBegin: () => !pause.isOn && hooks.rootIsThere(),
     retryDelayMs: retryDelay,
   })
-  return { watching, queue, reconciler, scheduler, delivery, initialSync }
+  return { watching, queue, reconciler, scheduler, delivery, initialSync, pause }
 }
 
 function openQueue({ options, clock, events, at, distrusted }: StagesParts): Queue {

@@ -32,10 +32,11 @@ export function statusOf(
   }
 }
 
-function stateOf({ queue, watching }: Stages, standing: Standing): string {
+function stateOf({ queue, watching, pause }: Stages, standing: Standing): string {
   if (standing.isStopping) return 'stopping'
   if (standing.isHeld) return 'held'
   if (watching.engine === undefined) return 'starting'
+  if (pause.isOn) return 'paused'
   if (standing.stage === 'taking over') return 'waiting for an earlier script'
   if (standing.stage === 'initial sync') return 'initial sync'
   return queue.owed.all().length === 0 ? 'watching' : 'catching up'

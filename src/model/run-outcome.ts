@@ -22,3 +22,15 @@ export interface RunOutcome {
   /** What the script named besides; as it stands there, with the watch directory before it. */
   readonly strangePaths: readonly BytePath[]
 }
+
+/** What is said of a run that was claimed in vain. */
+export const NOT_BEGUN: RunOutcome = {
+  succeeded: false,
+  exitCode: undefined,
+  signal: undefined,
+  why: 'not begun',
+  hint: undefined,
+  tail: '',
+  failedPaths: [],
+  strangePaths: [],
+}

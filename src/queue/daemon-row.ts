@@ -38,9 +38,11 @@ interface Row {
 export class DaemonRow {
   readonly #connection: BetterSqlite3.Database
   readonly #status: BetterSqlite3.Statement
+  readonly #paused: BetterSqlite3.Statement
 
   constructor(connection: BetterSqlite3.Database) {
     this.#connection = connection
+    this.#paused = connection.prepare('SELECT paused FROM daemon').pluck()
     this.#status = connection.prepare(`
       INSERT INTO status VALUES (@name, @value, @now)
       ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at
@@ -61,6 +63,11 @@ export class DaemonRow {
       cataloguedAt: row.catalogued_at ?? undefined,
       bootId: row.boot_id ?? undefined,
     }
+  }
+
+  /** Somebody set it: no run may begin. */
+  get isPaused(): boolean {
+    return this.#paused.get() === 1
   }
 
   /** A daemon begins to serve the database. */

@@ -200,6 +200,13 @@ export class EventStore {
     return done.changes > 0
   }
 
+  /** What fails alone is to be tried at once. */
+  retryIsolated(now: number): void {
+    this.#prepare(`
+      UPDATE event SET retry_at = @now WHERE state = 'isolated' AND retry_at > @now
+    `).run({ now })
+  }
+
   /** As if the run had not been. */
   putBack(run: number): void {
     this.#prepare(`

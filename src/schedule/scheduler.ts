@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { AfterFailure } from '../events.ts'
 import type { BytePath, SizeClass } from '../model/glossary.ts'
-import type { RunOutcome } from '../model/run-outcome.ts'
+import { NOT_BEGUN, type RunOutcome } from '../model/run-outcome.ts'
 import { Agenda, type AgendaSettings, type Wanted } from './agenda.ts'
 import type { Batch, Settlement } from './backlog.ts'
 import { InFlight } from './in-flight.ts'
@@ -94,6 +94,13 @@ export class Scheduler {
     this.#cancelTimer()
     await this.#pass
     await Promise.all(this.#running)
+  }
+
+  /** Somebody does not want to wait: tries what failed at once, as if the target were known to be up. */
+  retryNow(): void {
+    this.#suspicion.forgive()
+    this.#saidOutage = false
+    this.poke()
   }
 
   /** Events came, or the queue was changed by somebody: look again. */
@@ -276,18 +283,6 @@ export class Scheduler {
 const KINDS = { pending: 'new', suspect: 'part', isolated: 'isolated' } as const
 
 const NAMED: Words = { why: 'the script named it in CLSYNC_FAILED', hint: undefined }
-
-/** What is said of a batch that was claimed in vain. */
-const NOT_BEGUN: RunOutcome = {
-  succeeded: false,
-  exitCode: undefined,
-  signal: undefined,
-  why: 'not begun',
-  hint: undefined,
-  tail: '',
-  failedPaths: [],
-  strangePaths: [],
-}
 
 function partOf({ from }: Batch): number | undefined {
   return from.state === 'suspect' ? from.part : undefined

@@ -103,6 +103,13 @@ export class Suspicion {
     }
   }
 
+  /** Everything may be tried again at once, although nothing succeeded. */
+  forgive(): void {
+    this.#streak.end()
+    this.#isolatedStreak.end()
+    for (const waiting of this.#parts.values()) waiting.notBefore = 0
+  }
+
   /** A run of a part ended in vain: what is left of the part waits its turn. */
   learntNothing(part: number | undefined): void {
     const tried = this.#parts.get(part ?? 0)

@@ -52,6 +52,7 @@ export class DeliveryRig {
       loadRunner: () => Promise.resolve(this.runner),
       at: () => undefined,
       rootIsThere: settings.rootIsThere ?? (() => true),
+      isPaused: () => false,
       rootLosses: settings.rootLosses ?? (() => 0),
       kind: batchLimit === 1 ? 'sync' : 'synclist',
     })

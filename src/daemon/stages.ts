@@ -4,7 +4,7 @@ import type { Options } from '../options.ts'
 import { Queue } from '../queue/queue.ts'
 import type { Runner } from '../run/runner.ts'
 import { retryDelayMs } from '../schedule/backoff.ts'
-import { Scheduler } from '../schedule/scheduler.ts'
+import { Scheduler, type SchedulerListener } from '../schedule/scheduler.ts'
 import type { EarlyWatcher } from '../watch/early-watcher.ts'
 import type { OnCrashPoint } from './crash-points.ts'
 import { Delivery } from './delivery.ts'
@@ -87,18 +87,7 @@ export function createStages(parts: StagesParts, hooks: StagesHooks): Stages {
     batchLimit: isListed ? BATCH_LIMIT : 1,
     jobs: options.jobs,
     retryDelayMs: retryDelay,
-    listener: {
-      failed: ({ run: { id: run, kind }, events: told }, { why, hint }, next, retryInMs) => {
-        const path = told[0]?.path ?? ''
-        const paths = told.length
-        events.emit('run:failed', { run, kind, paths, path, why, hint, next, retryInMs })
-      },
-      isolated: (path, { why, hint }, retryInMs) =>
-        events.emit('path:isolated', { path, why, hint, retryInMs }),
-      outageBegan: () => events.emit('outage:began', {}),
-      outageEnded: () => events.emit('outage:ended', {}),
-      broken: onFailed,
-    },
+    listener: schedulerListener(events, onFailed),
   })
   const retryNow = async (): Promise<void> => {
     await queue.write(() => queue.events.retryIsolated(clock.now()))
@@ -127,6 +116,24 @@ export function createStages(parts: StagesParts, hooks: StagesHooks): Stages {
     retryDelayMs: retryDelay,
   })
   return { watching, queue, reconciler, scheduler, delivery, initialSync, pause }
+}
+
+function schedulerListener(
+  events: DaemonEmitter,
+  onFailed: (error: unknown) => void,
+): SchedulerListener {
+  return {
+    failed: ({ run: { id: run, kind }, events: told }, { why, hint }, next, retryInMs) => {
+      const path = told[0]?.path ?? ''
+      const paths = told.length
+      events.emit('run:failed', { run, kind, paths, path, why, hint, next, retryInMs })
+    },
+    isolated: (path, { why, hint }, retryInMs) =>
+      events.emit('path:isolated', { path, why, hint, retryInMs }),
+    outageBegan: () => events.emit('outage:began', {}),
+    outageEnded: () => events.emit('outage:ended', {}),
+    broken: onFailed,
+  }
 }
 
 function openQueue({ options, clock, events, at, distrusted }: StagesParts): Queue {

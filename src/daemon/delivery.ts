@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { DaemonEmitter } from '../events.ts'
-import type { Event, Run, SizeClass } from '../model/glossary.ts'
+import type { BytePath, Event, Run, SizeClass } from '../model/glossary.ts'
 import type { RunOutcome } from '../model/run-outcome.ts'
 import type { Candidate } from '../queue/event-store.ts'
 import type { Queue } from '../queue/queue.ts'
@@ -77,6 +77,10 @@ export class Delivery implements Backlog {
 
   hasPart(part: number): boolean {
     return this.#parts.queue.events.hasPart(part)
+  }
+
+  waits(path: BytePath): boolean {
+    return this.#parts.queue.events.waits(path)
   }
 
   async claim(request: ClaimRequest): Promise<Batch | undefined> {

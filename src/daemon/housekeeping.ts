@@ -14,8 +14,8 @@ export interface HousekeepingParts {
   readonly onResumed: () => void
   /** Called each time; says whether the watch directory is there. */
   readonly onTick: () => boolean
-  /** Somebody else wrote to the database: look again. */
-  readonly onForeignWrite: () => void
+  /** Somebody else wrote to the database, or timers may be late after a sleep: look again. */
+  readonly onLookAgain: () => void
   readonly onFailed: (error: unknown) => void
 }
 
@@ -53,15 +53,16 @@ export class Housekeeping {
   }
 
   async #tick(): Promise<void> {
-    const { queue, clock, onForeignWrite, onResumed, onTick } = this.#parts
-    if (clock.now() - this.#dueAt > ASLEEP_MS) onResumed()
+    const { queue, clock, onLookAgain, onResumed, onTick } = this.#parts
+    const wasAsleep = clock.now() - this.#dueAt > ASLEEP_MS
+    if (wasAsleep) onResumed()
     // A database in the watch directory goes away, and comes back, with it.
     if (onTick()) {
       queue.assertInPlace()
       queue.prepareForFullDisk()
     }
     const wasWritten = queue.wasWrittenByOthers()
-    if (wasWritten) onForeignWrite()
+    if (wasWritten || wasAsleep) onLookAgain()
     this.#lookAtWal()
     await queue.tidy(clock.now())
     if (this.#stopped) return

@@ -87,9 +87,9 @@ export class Session {
       db: options.db,
       status: () => statusOf(options, this.#stages, this.#standing),
       onTick: () => this.#guard.check(),
-      onForeignWrite: () => {
+      onLookAgain: () => {
         pause.look()
-        scheduler.poke()
+        scheduler.lookAgain()
       },
       onResumed: () => this.#owe('resumed'),
     })

@@ -20,14 +20,24 @@ export interface Candidate extends Event {
   readonly attempts: number
 }
 
-/** Which events a claim may take. */
+/** Which events a claim may take; `after`: only those first seen, or due, later. @default all */
 export type ClaimFrom =
   /** Pending events of a class first seen at or before an instant, oldest first. */
-  | { readonly state: 'pending'; readonly sizeClass: SizeClass; readonly firstSeenUntil: number }
+  | {
+      readonly state: 'pending'
+      readonly sizeClass: SizeClass
+      readonly after?: number
+      readonly firstSeenUntil: number
+    }
   /** One part of a failing batch. */
   | { readonly state: 'suspect'; readonly part: number }
   /** Isolated paths whose retry is due, each for itself. */
-  | { readonly state: 'isolated'; readonly sizeClass: SizeClass; readonly retryUntil: number }
+  | {
+      readonly state: 'isolated'
+      readonly sizeClass: SizeClass
+      readonly after?: number
+      readonly retryUntil: number
+    }
 
 /** Failures of its own count from the first on; those of the batches it was in are forgotten. */
 const ATTEMPTS_ALONE = 'attempts = iif(retry_at IS NULL, 1, attempts + 1)'
@@ -171,6 +181,18 @@ export class EventStore {
     return this.#select(from, limit, offset).map(toCandidate)
   }
 
+  /** Says whether an event of this path waits for a run. */
+  waits(path: BytePath): boolean {
+    return (
+      this.#prepare(`
+        SELECT 1 FROM event
+        WHERE path = CAST(? AS TEXT) AND state IN ('pending', 'suspect', 'isolated')
+      `)
+        .pluck()
+        .get(toBytes(path)) !== undefined
+    )
+  }
+
   /** Hands events to a run. */
   claim(candidates: Iterable<Candidate>, run: number): void {
     const claim = this.#prepare(`
@@ -274,9 +296,9 @@ export class EventStore {
       case 'pending':
         return this.#prepare(`
           ${columns} WHERE state = 'pending' AND size_class = @sizeClass
-            AND first_seen <= @firstSeenUntil
+            AND first_seen > @after AND first_seen <= @firstSeenUntil
           ORDER BY first_seen LIMIT @limit OFFSET @offset
-        `).all({ ...from, limit, offset }) as EventRow[]
+        `).all({ after: -Infinity, ...from, limit, offset }) as EventRow[]
       case 'suspect':
         return this.#prepare(`
           ${columns} WHERE state = 'suspect' AND part = @part ORDER BY attempts, path
@@ -285,9 +307,9 @@ export class EventStore {
       case 'isolated':
         return this.#prepare(`
           ${columns} WHERE state = 'isolated' AND size_class = @sizeClass
-            AND retry_at <= @retryUntil
+            AND retry_at > @after AND retry_at <= @retryUntil
           ORDER BY retry_at LIMIT @limit OFFSET @offset
-        `).all({ ...from, limit, offset }) as EventRow[]
+        `).all({ after: -Infinity, ...from, limit, offset }) as EventRow[]
     }
   }
 

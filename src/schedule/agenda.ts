@@ -35,6 +35,8 @@ export class Agenda {
   readonly #suspicion: Suspicion
   /** Batches being handed over: events of the class first seen until this belong to them. */
   readonly #open = new Map<SizeClass, number>()
+  /** By kind: what was first seen, or due, until then was asked for in vain. */
+  readonly #inVainUntil = new Map<string, number>()
   #isTurnOfNew = false
   readonly #lastTurns = new Map<string, number>()
   #turns = 0
@@ -66,6 +68,18 @@ export class Agenda {
     this.#lastTurns.set(kindOf(wanted), this.#turns)
   }
 
+  /** Nothing of this is free: until {@link freed} only what comes later is asked for. */
+  inVain(wanted: Exclude<Wanted, { readonly state: 'suspect' }>): void {
+    const until = wanted.state === 'pending' ? wanted.firstSeenUntil : wanted.retryUntil
+    // More may come in the same millisecond.
+    this.#inVainUntil.set(kindOf(wanted), until - 1)
+  }
+
+  /** Paths were freed that may have been in the way. */
+  freed(): void {
+    this.#inVainUntil.clear()
+  }
+
   #inTurn(plans: readonly Plan[]): readonly Wanted[] {
     const lastTurn = (one: Wanted): number => this.#lastTurns.get(kindOf(one)) ?? 0
     const all = plans.flatMap(({ wanted }) => wanted)
@@ -81,27 +95,30 @@ export class Agenda {
 
   #isolated(sizeClass: SizeClass, now: number): Plan {
     const { backlog } = this.#settings
-    const retryAt = backlog.nextRetryAt(sizeClass, -Infinity)
+    const after = this.#inVainUntil.get(`isolated ${sizeClass}`) ?? -Infinity
+    const retryAt = backlog.nextRetryAt(sizeClass, after)
     if (retryAt === undefined) return NOTHING
     const at = Math.max(retryAt, this.#suspicion.tryAt('isolated', now))
     if (at > now) return notBefore(at)
     // Those that are due may have to wait for a run, and must not keep later ones waiting.
     const wakeAt = backlog.nextRetryAt(sizeClass, now) ?? Infinity
-    return { wanted: [{ state: 'isolated', sizeClass, retryUntil: now, limit: 1 }], wakeAt }
+    return { wanted: [{ state: 'isolated', sizeClass, after, retryUntil: now, limit: 1 }], wakeAt }
   }
 
   #pending(sizeClass: SizeClass, now: number): Plan {
     const { backlog, batchLimit: limit } = this.#settings
     const nextAt = this.#openNext(sizeClass, now)
     const firstSeenUntil = this.#open.get(sizeClass)
-    const oldest = backlog.oldest(sizeClass, -Infinity)
+    const after = this.#inVainUntil.get(`pending ${sizeClass}`) ?? -Infinity
+    const oldest = backlog.oldest(sizeClass, after)
     if (firstSeenUntil === undefined || oldest === undefined || oldest > firstSeenUntil) {
-      this.#open.delete(sizeClass)
+      if (after === -Infinity) this.#open.delete(sizeClass)
       return notBefore(nextAt)
     }
     const at = this.#suspicion.tryAt('new', now)
     if (at > now) return notBefore(at)
-    return { wanted: [{ state: 'pending', sizeClass, firstSeenUntil, limit }], wakeAt: nextAt }
+    const wanted = { state: 'pending', sizeClass, after, firstSeenUntil, limit } as const
+    return { wanted: [wanted], wakeAt: nextAt }
   }
 
   /**
@@ -115,7 +132,7 @@ export class Agenda {
     const handOverAt = first + collectDelayMs[sizeClass] + commonDelayMs
     if (handOverAt > now) return handOverAt
     this.#open.set(sizeClass, now - collectDelayMs[sizeClass])
-    return Infinity
+    return this.#openNext(sizeClass, now)
   }
 }
 

@@ -23,14 +23,26 @@ export type ClaimRequest = {
   /** P3: false for paths that a run in progress holds, or that lie above or below one. */
   readonly isFree: (path: BytePath) => boolean
 } & (
-  | { readonly state: 'pending'; readonly sizeClass: SizeClass; readonly firstSeenUntil: number }
+  | {
+      readonly state: 'pending'
+      readonly sizeClass: SizeClass
+      /** Those first seen until then were asked for in vain. */
+      readonly after: number
+      readonly firstSeenUntil: number
+    }
   | {
       readonly state: 'suspect'
       readonly part: number
       /** The first of them or none, where a run in progress holds it. */
       readonly inOrder: boolean
     }
-  | { readonly state: 'isolated'; readonly sizeClass: SizeClass; readonly retryUntil: number }
+  | {
+      readonly state: 'isolated'
+      readonly sizeClass: SizeClass
+      /** Those due until then were asked for in vain. */
+      readonly after: number
+      readonly retryUntil: number
+    }
 )
 
 /** What becomes of a batch's events after its run. */
@@ -61,6 +73,8 @@ export interface Backlog {
   nextRetryAt(sizeClass: SizeClass, after: number): number | undefined
   /** Says whether events of a part under suspicion are left, besides those in runs. */
   hasPart(part: number): boolean
+  /** Says whether an event of this path waits for a run. */
+  waits(path: BytePath): boolean
   /** Marks events as running and records the run; undefined when there is nothing to take. */
   claim(request: ClaimRequest): Promise<Batch | undefined>
   settle(batch: Batch, outcome: RunOutcome, settlement: Settlement): Promise<void>

@@ -36,10 +36,13 @@ export class InFlight {
       return false
     }
     if (this.#held.has(path)) return false
-    for (const directory of directoriesAbove(path)) {
-      if (this.#held.has(directory) || this.#stepsBackFor(directory, now)) return false
-    }
-    return true
+    for (const directory of directoriesAbove(path)) if (this.#held.has(directory)) return false
+    return !this.#rightOfWay.holdsUp(path, this.#aboveNoBig(path), now)
+  }
+
+  /** Forgets who waits in vain, unless it will be asked for again. */
+  keepWaiting(isAskedFor: (path: BytePath) => boolean): void {
+    this.#rightOfWay.keepOnly(isAskedFor)
   }
 
   /** When more paths are free although no run ends; Infinity if none will be. */
@@ -48,8 +51,10 @@ export class InFlight {
   }
 
   /** Nothing ordinary waits for big files, also not for a directory that does. */
-  #stepsBackFor(directory: BytePath, now: number): boolean {
-    return this.#rightOfWay.has(directory, now) && !this.#aboveBig.has(directory)
+  *#aboveNoBig(path: BytePath): IterableIterator<BytePath> {
+    for (const directory of directoriesAbove(path)) {
+      if (!this.#aboveBig.has(directory)) yield directory
+    }
   }
 
   #countAbove(path: BytePath, sizeClass: SizeClass, change: number): void {

@@ -14,19 +14,17 @@ const PHASES = 8
  * others      go   step back   go   step back   go    step back    go    step back     go
  * ```
  *
- * So longer and longer runs get the time to end, and one that hangs does not hold up all others.
+ * So longer and longer runs get the time to end, and one that hangs does not hold up all others. Of
+ * directories above each other the one that waits longest counts alone, or their phases would add up.
  */
 export class RightOfWay {
-  readonly #waiting = new Map<BytePath, Waiting>()
+  /** Since when they wait. */
+  readonly #waiting = new Map<BytePath, number>()
 
   /** A directory was asked for in vain. */
   wait(directory: BytePath, now: number): void {
-    const waiting = this.#waiting.get(directory)
-    if (waiting === undefined || !isPhase(phaseOf(waiting, now))) {
-      this.#waiting.set(directory, { since: now, askedAt: now })
-    } else {
-      waiting.askedAt = now
-    }
+    const since = this.#waiting.get(directory)
+    if (since === undefined || phaseAt(since, now) > PHASES) this.#waiting.set(directory, now)
   }
 
   /** A run has it, so it waits no more. */
@@ -34,42 +32,41 @@ export class RightOfWay {
     this.#waiting.delete(path)
   }
 
-  /** Says whether what is below this directory has to step back for it. */
-  has(directory: BytePath, now: number): boolean {
-    const waiting = this.#waiting.get(directory)
-    return waiting !== undefined && othersStepBack(waiting, now)
+  /** Forgets directories that nobody will ask for again. */
+  keepOnly(isAskedFor: (directory: BytePath) => boolean): void {
+    for (const directory of this.#waiting.keys()) {
+      if (!isAskedFor(directory)) this.#waiting.delete(directory)
+    }
+  }
+
+  /** Says whether a path has to step back for one of these directories above it. */
+  holdsUp(path: BytePath, above: Iterable<BytePath>, now: number): boolean {
+    if (this.#waiting.size === 0 || this.#waiting.has(path)) return false
+    let longest = Infinity
+    for (const directory of above) {
+      longest = Math.min(longest, this.#waiting.get(directory) ?? Infinity)
+    }
+    return othersStepBack(longest, now)
   }
 
   /** When something that stepped back may go on, if nothing else happens. */
   endsAt(now: number): number {
     let earliest = Infinity
-    for (const [directory, waiting] of this.#waiting) {
-      const phase = phaseOf(waiting, now)
-      if (!isPhase(phase)) this.#waiting.delete(directory)
-      if (!othersStepBack(waiting, now)) continue
-      earliest = Math.min(earliest, waiting.since + PATIENCE_MS * 2 ** phase)
+    for (const since of this.#waiting.values()) {
+      if (!othersStepBack(since, now)) continue
+      earliest = Math.min(earliest, since + PATIENCE_MS * 2 ** phaseAt(since, now))
     }
     return earliest
   }
 }
 
-interface Waiting {
-  readonly since: number
-  askedAt: number
+/** 0 is the one before others step back, and of an instant to come. */
+function phaseAt(since: number, now: number): number {
+  if (now - since < PATIENCE_MS) return 0
+  return Math.floor(Math.log2((now - since) / PATIENCE_MS)) + 1
 }
 
-/** 0 is the one before others step back. NaN if the clock was set back. */
-function phaseOf({ since }: Waiting, now: number): number {
-  return Math.max(0, Math.floor(Math.log2((now - since) / PATIENCE_MS)) + 1)
-}
-
-function isPhase(phase: number): boolean {
-  return phase <= PHASES
-}
-
-/** Not if nobody asks for it any more: its event was deleted, or has a time of its own now. */
-function othersStepBack(waiting: Waiting, now: number): boolean {
-  const isAskedFor = now - waiting.askedAt <= Math.max(PATIENCE_MS, (now - waiting.since) / 2)
-  const phase = phaseOf(waiting, now)
-  return isAskedFor && isPhase(phase) && phase % 2 === 1
+function othersStepBack(since: number, now: number): boolean {
+  const phase = phaseAt(since, now)
+  return phase <= PHASES && phase % 2 === 1
 }

@@ -49,6 +49,9 @@ export class Scheduler {
   readonly #running = new Set<Promise<void>>()
   #bigRunning = 0
   #saidOutage = false
+  /** When to ask again for what was asked for in vain, if no run ends before. */
+  #moreFreeAt = Infinity
+  #freedTimes = 0
   #state: 'held' | 'going' | 'stopped' | 'abandoned' = 'held'
   #pass: Promise<void> | undefined
   #passAgain = false
@@ -74,7 +77,7 @@ export class Scheduler {
   release(): void {
     if (this.#state !== 'held') return
     this.#state = 'going'
-    this.poke()
+    this.lookAgain()
   }
 
   /** Hands over no more, for now; runs in progress go on. */
@@ -100,10 +103,16 @@ export class Scheduler {
   retryNow(): void {
     this.#suspicion.forgive()
     this.#saidOutage = false
+    this.lookAgain()
+  }
+
+  /** The queue was changed by somebody: looks at all of it again. */
+  lookAgain(): void {
+    this.#freed()
     this.poke()
   }
 
-  /** Events came, or the queue was changed by somebody: look again. */
+  /** Events came. */
   poke(): void {
     this.#passAgain = true
     this.#pass ??= this.#handOverAll().catch((error: unknown) => this.#broken(error))
@@ -123,11 +132,14 @@ export class Scheduler {
   /** Begins runs until there is no room or nothing to do, and sets the timer for what comes next. */
   async #handOver(): Promise<void> {
     this.#cancelTimer()
+    const { clock, backlog } = this.#settings
     while (this.#state === 'going' && this.#hasRoom('ordinary')) {
-      const now = this.#settings.clock.now()
+      const now = clock.now()
+      if (now >= this.#moreFreeAt) this.#freed()
+      this.#inFlight.keepWaiting((path) => backlog.waits(path))
       const { wanted, wakeAt } = this.#agenda.plan(now, (sizeClass) => this.#hasRoom(sizeClass))
       if (await this.#beginFirst(wanted)) continue
-      this.#wakeAt(Math.min(wakeAt, this.#inFlight.moreFreeAt(now)))
+      this.#wakeAt(Math.min(wakeAt, this.#moreFreeAt))
       return
     }
   }
@@ -147,10 +159,12 @@ export class Scheduler {
 
   /** Claims the first that yields something, and begins its run. */
   async #beginFirst(candidates: readonly Wanted[]): Promise<boolean> {
+    const { clock, backlog } = this.#settings
     for (const wanted of candidates) {
-      const now = this.#settings.clock.now()
+      const now = clock.now()
+      const freedTimes = this.#freedTimes
       const isFree = (path: BytePath): boolean => this.#inFlight.isFree(path, now)
-      const batch = await this.#settings.backlog.claim({ ...wanted, isFree })
+      const batch = await backlog.claim({ ...wanted, isFree })
       if (this.#state !== 'going') {
         // Held or stopped while the claim waited for the database.
         if (batch !== undefined) await this.#putBack(batch)
@@ -160,7 +174,8 @@ export class Scheduler {
         this.#begin(batch, wanted)
         return true
       }
-      if (wanted.state === 'suspect' && this.#putOff(wanted, now)) this.#passAgain = true
+      // A run may have ended while the claim waited for the database.
+      if (freedTimes !== this.#freedTimes || this.#inVain(wanted, now)) this.#passAgain = true
     }
     return false
   }
@@ -174,20 +189,24 @@ export class Scheduler {
     const { clock, backlog, batchLimit, run } = this.#settings
     const paths = batch.events.map((event) => event.path)
     this.#inFlight.add(paths, batch.sizeClass)
-    if (batch.sizeClass === 'big') this.#bigRunning++
+    if (batch.sizeClass === 'big') {
+      this.#bigRunning++
+      // Others do not wait any longer for directories above it.
+      this.#freed()
+    }
     this.#agenda.began(wanted)
-    this.#suspicion.began(KINDS[wanted.state], partOf(batch), clock.now())
-    const isProbe =
-      wanted.state === 'suspect' && wanted.limit < batchLimit && backlog.hasPart(wanted.part)
+    const isPartial = wanted.state === 'suspect' && backlog.hasPart(wanted.part)
+    const running = isPartial ? 'some' : 'whole'
+    this.#suspicion.began(KINDS[wanted.state], partOf(batch), running, clock.now())
+    const isProbe = isPartial && wanted.limit < batchLimit
     const done = run(batch)
       .then((outcome) => this.#settle(batch, outcome, isProbe))
       .catch((error: unknown) => this.#broken(error))
       .finally(() => {
         this.#inFlight.remove(paths, batch.sizeClass)
-        this.#suspicion.unblock()
         if (batch.sizeClass === 'big') this.#bigRunning--
         this.#running.delete(done)
-        this.poke()
+        this.lookAgain()
       })
     this.#running.add(done)
   }
@@ -238,12 +257,23 @@ export class Scheduler {
     return true
   }
 
-  /** Nothing of a part could be had. Says whether another one may be tried instead. */
-  #putOff({ part, inOrder }: Wanted & { readonly state: 'suspect' }, now: number): boolean {
-    if (this.#forgetIfEmpty(part)) return true
+  /** Nothing of this could be had. Says whether something else may be tried instead. */
+  #inVain(wanted: Wanted, now: number): boolean {
+    if (wanted.state === 'suspect' && this.#forgetIfEmpty(wanted.part)) return true
     if (this.#running.size === 0) return false
-    this.#suspicion.blocked(part, inOrder, now)
-    return true
+    const moreFreeAt = Math.min(this.#inFlight.moreFreeAt(now), now + LOOK_AGAIN_MS)
+    this.#moreFreeAt = Math.min(this.#moreFreeAt, moreFreeAt)
+    if (wanted.state === 'suspect') this.#suspicion.blocked(wanted.part, wanted.inOrder, now)
+    else this.#agenda.inVain(wanted)
+    return wanted.state === 'suspect'
+  }
+
+  /** What was asked for in vain may be had now. */
+  #freed(): void {
+    this.#moreFreeAt = Infinity
+    this.#freedTimes++
+    this.#suspicion.unblock()
+    this.#agenda.freed()
   }
 
   #reportOutage(): void {
@@ -279,6 +309,9 @@ export class Scheduler {
     }
   }
 }
+
+/** What was asked for in vain is asked for again at the latest after this, milliseconds. */
+const LOOK_AGAIN_MS = 60_000
 
 const KINDS = { pending: 'new', suspect: 'part', isolated: 'isolated' } as const
 

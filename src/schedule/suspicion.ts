@@ -29,7 +29,10 @@ export class Suspicion {
   readonly #isolatedStreak: FailureStreak
   /** In the order in which they are to be tried. */
   readonly #parts = new Map<number, Part>()
-  /** Parts of which nothing could be had, since runs hold those paths (P3), and until when. */
+  /**
+   * Parts of which nothing could be had, since runs hold those paths (P3), and when to try again if
+   * nothing is freed before.
+   */
   readonly #blocked = new Map<number, number>()
   #nextPart = 1
   #successes = 0
@@ -57,8 +60,8 @@ export class Suspicion {
     const waiting = this.#waiting(now)
     let at = Infinity
     for (const [part, known] of this.#parts) {
-      const { notBefore, isRunning, sizeClass, waitsUntil } = known
-      if (isRunning || !hasRoom(sizeClass)) continue
+      const { notBefore, sizeClass, waitsUntil } = known
+      if (this.#isBusy(known) || !hasRoom(sizeClass)) continue
       const others = isWaiting(known, now) ? waiting - 1 : waiting
       const earliest = Math.max(notBefore, this.#streak.tryAt('part', now, others))
       at = Math.min(at, Math.max(earliest, this.#blocked.get(part) ?? 0))
@@ -68,7 +71,7 @@ export class Suspicion {
     return { part: undefined, inOrder: false, at }
   }
 
-  /** Nothing of the part can be had before a run ends: the others go on. */
+  /** Nothing of the part can be had before something is freed: the others go on. */
   blocked(part: number, inOrder: boolean, now: number): void {
     const known = this.#parts.get(part)
     if (known === undefined) return
@@ -76,18 +79,18 @@ export class Suspicion {
     this.#blocked.set(part, (inOrder ? known.waitsUntil : undefined) ?? Infinity)
   }
 
-  /** A run ended, whose paths may have been in the way. */
+  /** Paths were freed that may have been in the way. */
   unblock(): void {
     this.#blocked.clear()
   }
 
-  /** A run began; `part` is the part it is of. */
-  began(kind: TriedKind, part: number | undefined, now: number): void {
+  /** A run began; `part` is the part it is of, and `running` how much of it. */
+  began(kind: TriedKind, part: number | undefined, running: Running, now: number): void {
     this.#streak.began(kind, now)
     if (kind === 'isolated') this.#isolatedStreak.began(kind, now)
     const tried = this.#parts.get(part ?? 0)
     if (tried === undefined) return
-    tried.isRunning = true
+    tried.running = running
     tried.waitsUntil = undefined
   }
 
@@ -97,9 +100,10 @@ export class Suspicion {
     this.#streak.end()
     this.#isolatedStreak.end()
     const tried = this.#parts.get(part ?? 0)
-    if (tried !== undefined) tried.isRunning = false
+    if (tried !== undefined) tried.running = 'none'
     for (const waiting of this.#parts.values()) {
       if (waiting.failures > 1) waiting.notBefore = 0
+      waiting.waitsUntil = undefined
     }
   }
 
@@ -107,13 +111,16 @@ export class Suspicion {
   forgive(): void {
     this.#streak.end()
     this.#isolatedStreak.end()
-    for (const waiting of this.#parts.values()) waiting.notBefore = 0
+    for (const waiting of this.#parts.values()) {
+      waiting.notBefore = 0
+      waiting.waitsUntil = undefined
+    }
   }
 
   /** A run of a part ended in vain: what is left of the part waits its turn. */
   learntNothing(part: number | undefined): void {
     const tried = this.#parts.get(part ?? 0)
-    if (tried !== undefined) tried.isRunning = false
+    if (tried !== undefined) tried.running = 'none'
   }
 
   /** A path that fails alone failed again. */
@@ -127,7 +134,7 @@ export class Suspicion {
     this.#streak.lengthen(part === undefined ? 'new' : 'part', now)
     const known = this.#parts.get(part ?? 0)
     if (part === undefined || known === undefined) return this.#newPart(run)
-    known.isRunning = false
+    known.running = 'none'
     known.failures++
     if (run.isProbe) return this.#again(part, known, now)
     if (run.paths === 1 && this.#successes > known.successesBefore) return this.#isolate()
@@ -141,6 +148,11 @@ export class Suspicion {
     this.#blocked.delete(part)
     // Nothing is left that failed: whoever took it away does not want to wait for it.
     if (this.#parts.size === 0) this.#streak.end()
+  }
+
+  /** In an outage one path of a part is tried at a time; else a probe that hangs holds up nothing. */
+  #isBusy({ running }: Part): boolean {
+    return running === 'whole' || (running === 'some' && this.isOutage)
   }
 
   /** Parts that keep their tries. */
@@ -161,7 +173,7 @@ export class Suspicion {
       failures: 1,
       notBefore,
       successesBefore,
-      isRunning: false,
+      running: 'none',
       waitsUntil: undefined,
     })
     return { type: 'suspect', part, retryInMs }
@@ -193,6 +205,9 @@ export class Suspicion {
   }
 }
 
+/** How much of a part a run has that is in progress. */
+export type Running = 'none' | 'some' | 'whole'
+
 interface Part {
   readonly sizeClass: SizeClass
   /** Runs of this part, or of the batch it was split from, that failed. */
@@ -201,7 +216,7 @@ interface Part {
   notBefore: number
   /** Success counter when it first failed: greater now means the target was up since. */
   readonly successesBefore: number
-  isRunning: boolean
+  running: Running
   /** Its longest untried path could not be had, and until then no other one is tried. */
   waitsUntil: number | undefined
 }

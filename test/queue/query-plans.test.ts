@@ -113,11 +113,11 @@ const INTENDED: ReadonlyArray<readonly [source: RegExp, step: RegExp]> = [
   ],
   [
     /^SELECT id.* state = 'pending'/,
-    /SEARCH event USING INDEX event_due \(size_class=\? AND first_seen<\?\)/,
+    /SEARCH event USING INDEX event_due \(size_class=\? AND first_seen>\? AND first_seen<\?\)/,
   ],
   [
     /^SELECT id.* state = 'isolated'/,
-    /SEARCH event USING INDEX event_retry \(size_class=\? AND retry_at<\?\)/,
+    /SEARCH event USING INDEX event_retry \(size_class=\? AND retry_at>\? AND retry_at<\?\)/,
   ],
   [/^SELECT id.* state = 'suspect'/, /SEARCH event USING INDEX event_part \(part=\?\)/],
   [

@@ -276,6 +276,29 @@ test('an isolated path is retried although another one, alone, makes it look lik
   assert.ok(await clock.advanceUntil(() => target.done.has('cured'), 3 * HOUR))
 })
 
+test('a run that hangs when an outage ends keeps nothing else of its part waiting', async (t) => {
+  const target = new Target()
+  let hung = ''
+  const { rig, clock } = beginWith(t, target, {
+    jobs: 4,
+    script: {
+      takesMs: ([path = '', ...more]) => {
+        if (hung !== '' || !rig.scheduler.isOutage || more.length > 0) return 1_000
+        hung = path
+        return DAY
+      },
+      ends: (paths) => target.ends(paths),
+    },
+  })
+  target.isDown = true
+  await rig.hint(names(1_000))
+  assert.ok(await clock.advanceUntil(() => hung !== '', HOUR))
+  target.isDown = false
+  await rig.hint(['good'])
+  assert.ok(await clock.advanceUntil(() => target.done.size === 1_000, 3 * HOUR))
+  assert.deepEqual([rig.queue.events.total(), target.done.has(hung)], [1, false])
+})
+
 test('the watch directory has its turn among paths that fail, although runs that are tried begin together', async (t) => {
   for (let story = 0; story < 60; story++) {
     const random = new SeededRandom(story)

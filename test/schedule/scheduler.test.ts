@@ -280,3 +280,20 @@ test('a path that was isolated gets its turn while batches keep failing', async 
   t.diagnostic(`${tries.length} tries of the first, ${rig.runs.length} runs`)
   assert.ok(tries.length > 3, `${tries.length} tries`)
 })
+
+test('what falls due after a batch that cannot be had is handed over in its time', async (t) => {
+  const { rig, clock } = begin(t, {
+    jobs: 4,
+    script: {
+      takesMs: (paths) => (paths.includes('d/long') ? 12 * HOUR : SECOND),
+      ends: () => ({ type: 'succeeds' }),
+    },
+  })
+  await rig.hint(['d/long'])
+  await clock.advance(MINUTE)
+  await rig.hint(['d'])
+  await clock.advance(20 * SECOND)
+  await rig.hint(['z'])
+  await clock.advance(COLLECT + COMMON)
+  assert.deepEqual(rig.runs.at(-1)?.paths, ['z'])
+})

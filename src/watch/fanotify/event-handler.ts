@@ -1,6 +1,7 @@
 import { join } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import {
+  IN_CREATE,
   IN_DELETE,
   IN_DELETE_SELF,
   IN_ISDIR,
@@ -72,8 +73,19 @@ export class EventHandler {
     }
     for (const place of places) sink.look(place, name, mask)
     if ((mask & IN_ISDIR) === 0) return
+    if ((mask & IN_CREATE) !== 0) this.#created(places, name)
     if ((mask & IN_DELETE) !== 0) for (const place of places) this.#deleted(place, name)
     if ((mask & MOVED) !== 0) this.#movedByHalves(places, name)
+  }
+
+  /** A new directory is empty, and what comes into it is told, but for a snapshot. */
+  #created(places: readonly Place[], name: BytePath): void {
+    const { event, accepts, sink } = this.#parts
+    if (!event.child.isThere || !event.isSubvolume(event.child)) return
+    for (const place of places) {
+      const path = join(place.path(), name)
+      if (accepts(path, true)) sink.below(path, 'directory new')
+    }
   }
 
   /** What inotify hears of the directory itself is concluded. */

@@ -17,6 +17,12 @@ const FSID = 4
 const HANDLE = 12
 const HANDLE_HEADER = 8
 
+/** `FILEID_BTRFS_…` of `linux/exportfs.h`; these handles begin with the u64 number of the inode. */
+const BTRFS_FIRST = 0x4d
+const BTRFS_LAST = 0x4f
+/** `BTRFS_FIRST_FREE_OBJECTID`: the top of each subvolume. */
+const SUBVOLUME = 256n
+
 /** Types of information records (`linux/fanotify.h`); others are skipped. */
 const RecordType = { fid: 1, directoryAndName: 2, directory: 3, oldName: 10, newName: 12 } as const
 
@@ -100,6 +106,15 @@ export class RecordParser {
     let end = record.keyEnd
     while (end < record.end && bytes[end] !== 0) end++
     return bytes.toString('latin1', record.keyEnd, end)
+  }
+
+  /** Says whether it is the top of a btrfs subvolume, which may be a snapshot of another. */
+  isSubvolume(record: HandleRecord): boolean {
+    const { view } = this.memory
+    const at = record.keyStart + HANDLE - FSID
+    const type = view.getInt32(at + HANDLE_HEADER / 2, LITTLE_ENDIAN)
+    if (type < BTRFS_FIRST || type > BTRFS_LAST) return false
+    return view.getBigUint64(at + HANDLE_HEADER, LITTLE_ENDIAN) === SUBVOLUME
   }
 
   #readRecords(first: number): void {

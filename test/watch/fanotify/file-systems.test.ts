@@ -40,6 +40,7 @@ function fileSystemTests(): void {
     mkdirSync(join(directory, 'tree'))
     subvolume(join(directory, 'tree/sub'))
     const session = await sessionOn(t, directory)
+    const at = (...names: string[]): string[] => names.map((name) => join(session.root, name))
     writeFileSync(join(session.root, 'sub/x'), '1')
     await session.hearsOf('sub/x', IN_CREATE | IN_CLOSE_WRITE)
     subvolume(join(session.root, 'later'))
@@ -51,7 +52,9 @@ function fileSystemTests(): void {
     await session.agrees()
     appendFileSync(join(session.root, 'renamed/x'), '2')
     await session.hearsOf('renamed/x', IN_CLOSE_WRITE)
-    execFileSync('btrfs', ['subvolume', 'delete', join(session.root, 'later')])
+    execFileSync('btrfs', ['subvolume', 'snapshot', ...at('later', 'snapshot')])
+    await session.agrees()
+    execFileSync('btrfs', ['subvolume', 'delete', ...at('later')])
     await session.agrees()
   })
 

@@ -62,6 +62,18 @@ function contractTests(engine: EngineUnderTest): void {
     return WatchSession.start(t, { root, ...settings, ...more }, engine.entry)
   }
 
+  test('of a file that changes and goes nothing below it is told', async (t) => {
+    const session = await start(t, (root) => {
+      mkdirSync(join(root, 'd'))
+      writeFileSync(join(root, 'd/f'), '1')
+    })
+    appendFileSync(join(session.root, 'd/f'), '2')
+    await session.agrees()
+    rmSync(join(session.root, 'd/f'))
+    await session.agrees()
+    assert.ok(!session.model.masks.has('d/f/f'))
+  })
+
   test('files made, written, appended, changed in mode and deleted are told', async (t) => {
     const session = await start(t)
     const file = join(session.root, 'file')

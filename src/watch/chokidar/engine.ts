@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import { basename, relative, resolve, sep } from 'node:path'
 
 import { watch } from 'chokidar'
@@ -136,8 +137,14 @@ export class ChokidarEngine implements Engine {
     const watched = watchedPathOf(details)
     const place = this.#pathOf(watched ?? name ?? this.#root)
     if (place === undefined) return
-    if (watched === undefined || name === null || basename(watched) === name) this.#look(place, 0)
-    if (watched !== undefined && name !== null) this.#heardName(place, name)
+    if (watched === undefined || name === null) {
+      this.#look(place, 0)
+    } else if (basename(watched) !== name) {
+      this.#heardName(place, name)
+    } else {
+      this.#look(place, 0)
+      if (isDirectory(watched)) this.#heardName(place, name)
+    }
     this.#bell.ring()
   }
 
@@ -177,4 +184,13 @@ function watchedPathOf(details: unknown): string | undefined {
     return undefined
   }
   return typeof details.watchedPath === 'string' ? details.watchedPath : undefined
+}
+
+/** A directory may have an entry of its own name. */
+function isDirectory(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }

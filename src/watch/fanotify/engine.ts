@@ -1,16 +1,16 @@
-import { parentOf } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import { Bell } from '../bell.ts'
 import type { Accepts, Engine, HintSink, WatchSettings } from '../contract.ts'
 import { type Libc, openLibc, type Poll } from '../linux/libc.ts'
+import { MountAlarm } from '../linux/mount-alarm.ts'
 import { openRoot } from '../linux/root-directory.ts'
+import { isWanted } from '../wanted.ts'
 import { Departed } from './departed.ts'
 import { Directories } from './directories.ts'
 import { EventHandler } from './event-handler.ts'
 import { HandlePaths } from './handle-paths.ts'
 import { type KernelCalls, openKernelCalls } from './kernel-calls.ts'
 import { KernelGroup } from './kernel-group.ts'
-import { MountAlarm } from './mount-alarm.ts'
 import { RecordParser } from './record-parser.ts'
 import { WatchedMounts } from './watched-mounts.ts'
 
@@ -31,7 +31,6 @@ export class FanotifyEngine implements Engine {
   readonly #directories: Directories
   readonly #parser: RecordParser
   readonly #handler: EventHandler
-  readonly #calls: KernelCalls
   readonly #libc: Libc
   readonly #bell = new Bell()
   readonly #poll: Poll
@@ -67,13 +66,12 @@ export class FanotifyEngine implements Engine {
     })
     this.#libc = libc
     this.#sink = sink
-    this.#calls = calls
     this.#poll = this.#group.queue.poll(() => this.#bell.ring())
   }
 
   async start(): Promise<{ readonly directories: number }> {
     // The alarm is first: what is mounted from now on makes it ring.
-    this.#alarm = new MountAlarm(this.#libc, this.#calls, () => this.#bell.ring())
+    this.#alarm = new MountAlarm(this.#libc, () => this.#bell.ring())
     this.#mounts.begin()
     return { directories: this.#mounts.size }
   }
@@ -131,10 +129,4 @@ export class FanotifyEngine implements Engine {
     this.#group.queue.close()
     this.#mounts.rest()
   }
-}
-
-/** Rules judge one path, not those above it. */
-function isWanted(directory: BytePath, accepts: Accepts): boolean {
-  for (let at = directory; at !== ''; at = parentOf(at)) if (!accepts(at, true)) return false
-  return true
 }

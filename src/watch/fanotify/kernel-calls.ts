@@ -22,9 +22,6 @@ export interface KernelCalls {
   ) => number
   readonly openByHandleAt: (mount: number, handle: Address, flags: number) => number
   readonly readlink: (path: Address, into: Address, size: number) => number
-  readonly epollCreate: (flags: number) => number
-  readonly epollControl: (epoll: number, operation: number, fd: number, event: Address) => number
-  readonly epollWait: (epoll: number, events: Address, most: number, ms: number) => number
 }
 
 const SIGNATURES: Readonly<Record<keyof KernelCalls, string>> = {
@@ -33,9 +30,6 @@ const SIGNATURES: Readonly<Record<keyof KernelCalls, string>> = {
   nameToHandleAt: 'int name_to_handle_at(int, uintptr_t, uintptr_t, uintptr_t, int)',
   openByHandleAt: 'int open_by_handle_at(int, uintptr_t, int)',
   readlink: 'intptr_t readlink(uintptr_t, uintptr_t, size_t)',
-  epollCreate: 'int epoll_create1(int)',
-  epollControl: 'int epoll_ctl(int, int, int, uintptr_t)',
-  epollWait: 'int epoll_wait(int, uintptr_t, int, int)',
 }
 
 /** Finds the functions in the libc of this process. Throws ClsyncError `engine`. */

@@ -11,6 +11,7 @@ import { DirectoryTable } from './directory-table.ts'
 import { EventHandler } from './event-handler.ts'
 import { EventParser } from './event-parser.ts'
 import { KernelWatches } from './kernel-watches.ts'
+import { type MountsBelow, openMountsBelow } from './mounts-below.ts'
 import { PAIRING_MS } from './moves.ts'
 import { WatchedTree } from './watched-tree.ts'
 
@@ -36,6 +37,8 @@ export class InotifyEngine implements Engine {
   readonly #handler: EventHandler
   readonly #bell = new Bell()
   readonly #poll: Poll
+  readonly #openMounts: () => MountsBelow | undefined
+  #mounts: MountsBelow | undefined
   #isClosed = false
 
   /** Throws ClsyncError `engine` where inotify cannot be used at all. */
@@ -47,9 +50,11 @@ export class InotifyEngine implements Engine {
     this.#parser = new EventParser(this.#kernel.queue.events)
     this.#handler = new EventHandler({ ...parts, tree: this.#tree, event: this.#parser })
     this.#poll = this.#kernel.queue.poll(() => this.#bell.ring())
+    this.#openMounts = () => openMountsBelow(libc, settings.root, () => this.#bell.ring())
   }
 
   async start(): Promise<{ readonly directories: number }> {
+    this.#mounts = this.#openMounts()
     const isWatched = this.#tree.begin()
     this.#tree.tellLimit()
     if (!isWatched)
@@ -90,6 +95,8 @@ export class InotifyEngine implements Engine {
   }
 
   drain(): void {
+    const changed = this.#mounts?.takeChanged() ?? []
+    if (changed.length > 0) this.#tree.remounted(changed)
     let readings = 0
     let length
     do {
@@ -114,6 +121,7 @@ export class InotifyEngine implements Engine {
     this.#isClosed = true
     this.#bell.ring()
     this.#poll.close()
+    this.#mounts?.close()
     this.#kernel.queue.close()
     this.#root.rest()
   }

@@ -84,6 +84,11 @@ export class Visitor {
     if (problem !== undefined) this.#parts.sink.problem(problem)
   }
 
+  /** Returns second places that were told, and takes them for news again. */
+  takeTwins(): readonly BytePath[] {
+    return this.#twins.splice(0)
+  }
+
   #open(slot: number): number {
     const { table, root } = this.#parts
     return root.openComposed(table.pathInto(slot, root.path.bytes))

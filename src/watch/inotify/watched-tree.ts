@@ -1,5 +1,6 @@
 import { join } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
+import { isWanted } from '../wanted.ts'
 import { ROOT } from './directory-table.ts'
 import type { Move } from './moves.ts'
 import { NONE } from './slots.ts'
@@ -135,6 +136,15 @@ export class WatchedTree {
   /** From now on every directory is verified once more when it is covered. */
   doubt(): void {
     this.#keeper.doubt()
+  }
+
+  /** Something was mounted or unmounted there, and a directory mounted twice may no longer be. */
+  remounted(mountPoints: readonly BytePath[]): void {
+    const { accepts, sink } = this.#parts
+    this.#keeper.doubt()
+    for (const path of [...mountPoints, ...this.#visitor.takeTwins()]) {
+      if (isWanted(path, accepts)) sink.below(path, 'directory replaced')
+    }
   }
 
   /** Lets go of what the rules reject now. */

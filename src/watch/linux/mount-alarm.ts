@@ -1,15 +1,19 @@
 import { closeSync, openSync } from 'node:fs'
 
-import type { Libc, Poll } from '../linux/libc.ts'
-import { LITTLE_ENDIAN } from '../linux/native-memory.ts'
-import type { NativeMemory } from '../linux/native-memory.ts'
-import type { KernelCalls } from './kernel-calls.ts'
+import { type Libc, openLibrary, type Poll } from './libc.ts'
+import { type Address, LITTLE_ENDIAN, type NativeMemory } from './native-memory.ts'
 
 const EPOLL_CLOEXEC = 0o2000000
 const EPOLL_CTL_ADD = 1
 const EPOLLPRI = 2
 /** `struct epoll_event`, 12 or 16 bytes; the first four are the events. */
 const EVENT_SIZE = 16
+
+interface Epoll {
+  readonly create: (flags: number) => number
+  readonly control: (epoll: number, operation: number, fd: number, event: Address) => number
+  readonly wait: (epoll: number, events: Address, most: number, ms: number) => number
+}
 
 /**
  * Rings when something was mounted or unmounted: `/proc/self/mountinfo` says so by POLLPRI
@@ -18,7 +22,7 @@ const EVENT_SIZE = 16
  */
 export class MountAlarm {
   readonly #libc: Libc
-  readonly #calls: KernelCalls
+  readonly #calls: Epoll
   readonly #mountinfo: number
   readonly #epoll: number
   readonly #event: NativeMemory
@@ -26,14 +30,14 @@ export class MountAlarm {
   #hasRung = false
 
   /** Throws an Error with `code` where `/proc` cannot be read. */
-  constructor(libc: Libc, calls: KernelCalls, onRing: () => void) {
+  constructor(libc: Libc, onRing: () => void) {
     this.#libc = libc
-    this.#calls = calls
+    this.#calls = findEpoll()
     this.#mountinfo = openSync('/proc/self/mountinfo', 'r')
-    this.#epoll = calls.epollCreate(EPOLL_CLOEXEC)
+    this.#epoll = this.#calls.create(EPOLL_CLOEXEC)
     this.#event = libc.allocate(EVENT_SIZE)
     this.#event.view.setUint32(0, EPOLLPRI, LITTLE_ENDIAN)
-    calls.epollControl(this.#epoll, EPOLL_CTL_ADD, this.#mountinfo, this.#event.address)
+    this.#calls.control(this.#epoll, EPOLL_CTL_ADD, this.#mountinfo, this.#event.address)
     this.#poll = libc.poll(this.#epoll, () => this.#ring(onRing))
     this.#poll.start()
   }
@@ -52,8 +56,17 @@ export class MountAlarm {
   }
 
   #ring(onRing: () => void): void {
-    this.#calls.epollWait(this.#epoll, this.#event.address, 1, 0)
+    this.#calls.wait(this.#epoll, this.#event.address, 1, 0)
     this.#hasRung = true
     onRing()
+  }
+}
+
+function findEpoll(): Epoll {
+  const { library } = openLibrary()
+  return {
+    create: library.func('int epoll_create1(int)'),
+    control: library.func('int epoll_ctl(int, int, int, uintptr_t)'),
+    wait: library.func('int epoll_wait(int, uintptr_t, int, int)'),
   }
 }

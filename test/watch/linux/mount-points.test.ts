@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { mountPointsBelow } from '../../../dist/watch/fanotify/mount-points.js'
+import { mountPointsBelow } from '../../../dist/watch/linux/mount-points.js'
 
 const MOUNTINFO = [
   '22 27 0:21 / /proc rw,relatime - proc proc rw',

@@ -1,43 +1,15 @@
 import type BetterSqlite3 from 'better-sqlite3'
 
-import { fromBytes, toBytes } from '../model/byte-path.ts'
-import type { BytePath, Event, SizeClass } from '../model/glossary.ts'
+import { toBytes } from '../model/byte-path.ts'
+import type { BytePath, SizeClass } from '../model/glossary.ts'
 import { IN_ISDIR } from '../model/mask.ts'
-
-interface EventRow {
-  readonly id: number
-  readonly path: Buffer
-  readonly mask: number
-  readonly size_class: SizeClass
-  readonly attempts: number
-}
-
-/** An event that may be claimed. */
-export interface Candidate extends Event {
-  /** Key of the row. */
-  readonly id: number
-  /** Failed runs it was in; once it is isolated, those of its own. */
-  readonly attempts: number
-}
-
-/** Which events a claim may take; `after`: only those first seen, or due, later. @default all */
-export type ClaimFrom =
-  /** Pending events of a class first seen at or before an instant, oldest first. */
-  | {
-      readonly state: 'pending'
-      readonly sizeClass: SizeClass
-      readonly after?: number
-      readonly firstSeenUntil: number
-    }
-  /** One part of a failing batch. */
-  | { readonly state: 'suspect'; readonly part: number }
-  /** Isolated paths whose retry is due, each for itself. */
-  | {
-      readonly state: 'isolated'
-      readonly sizeClass: SizeClass
-      readonly after?: number
-      readonly retryUntil: number
-    }
+import {
+  type Candidate,
+  candidatesQuery,
+  type ClaimFrom,
+  type EventRow,
+  toCandidate,
+} from './candidates.ts'
 
 /** Failures of its own count from the first on; those of the batches it was in are forgotten. */
 const ATTEMPTS_ALONE = 'attempts = iif(retry_at IS NULL, 1, attempts + 1)'
@@ -178,7 +150,9 @@ export class EventStore {
 
   /** Candidates for a claim, in the order they wait, after skipping `offset` of them. */
   candidates(from: ClaimFrom, limit: number, offset: number): readonly Candidate[] {
-    return this.#select(from, limit, offset).map(toCandidate)
+    const sql = candidatesQuery(from)
+    const rows = this.#prepare(sql).all({ after: -Infinity, ...from, limit, offset })
+    return (rows as EventRow[]).map(toCandidate)
   }
 
   /** Says whether an event of this path waits for a run. */
@@ -290,29 +264,6 @@ export class EventStore {
     `).run({ run, ...values })
   }
 
-  #select(from: ClaimFrom, limit: number, offset: number): EventRow[] {
-    const columns = 'SELECT id, CAST(path AS BLOB) AS path, mask, size_class, attempts FROM event'
-    switch (from.state) {
-      case 'pending':
-        return this.#prepare(`
-          ${columns} WHERE state = 'pending' AND size_class = @sizeClass
-            AND first_seen > @after AND first_seen <= @firstSeenUntil
-          ORDER BY first_seen LIMIT @limit OFFSET @offset
-        `).all({ after: -Infinity, ...from, limit, offset }) as EventRow[]
-      case 'suspect':
-        return this.#prepare(`
-          ${columns} WHERE state = 'suspect' AND part = @part ORDER BY attempts, path
-          LIMIT @limit OFFSET @offset
-        `).all({ ...from, limit, offset }) as EventRow[]
-      case 'isolated':
-        return this.#prepare(`
-          ${columns} WHERE state = 'isolated' AND size_class = @sizeClass
-            AND retry_at > @after AND retry_at <= @retryUntil
-          ORDER BY retry_at LIMIT @limit OFFSET @offset
-        `).all({ after: -Infinity, ...from, limit, offset }) as EventRow[]
-    }
-  }
-
   /** Prepares each statement once; the text is the key. */
   #prepare(sql: string): BetterSqlite3.Statement {
     const known = this.#statements.get(sql)
@@ -320,15 +271,5 @@ export class EventStore {
     const statement = this.#connection.prepare(sql)
     this.#statements.set(sql, statement)
     return statement
-  }
-}
-
-function toCandidate(row: EventRow): Candidate {
-  return {
-    id: row.id,
-    path: fromBytes(row.path),
-    mask: row.mask,
-    sizeClass: row.size_class,
-    attempts: row.attempts,
   }
 }

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts'
-import type { AfterFailure } from '../events.ts'
 import type { BytePath, SizeClass } from '../model/glossary.ts'
 import { NOT_BEGUN, type RunOutcome } from '../model/run-outcome.ts'
 import { Agenda, type AgendaSettings, type Wanted } from './agenda.ts'
 import type { Batch, Settlement } from './backlog.ts'
 import { InFlight } from './in-flight.ts'
+import { type SchedulerListener, tellSettled } from './listener.ts'
 import { Suspicion } from './suspicion.ts'
 
 export interface SchedulerSettings extends AgendaSettings {
@@ -16,20 +16,6 @@ export interface SchedulerSettings extends AgendaSettings {
   /** Delay after the n-th failure, milliseconds, jittered. */
   readonly retryDelayMs: (attempt: number) => number
   readonly listener: SchedulerListener
-}
-
-/** What went wrong, and what to do about it. */
-type Words = Pick<RunOutcome, 'why' | 'hint'>
-
-export interface SchedulerListener {
-  /** `next` is what becomes of its paths, in `retryInMs`. */
-  failed(batch: Batch, outcome: RunOutcome, next: AfterFailure, retryInMs: number): void
-  isolated(path: BytePath, words: Words, retryInMs: number): void
-  /** So many runs in a row failed that few are tried from now on. */
-  outageBegan(): void
-  outageEnded(): void
-  /** The queue failed; the daemon cannot go on. */
-  broken(error: unknown): void
 }
 
 /**
@@ -217,7 +203,7 @@ export class Scheduler {
     await this.#settings.backlog.settle(batch, outcome, settlement)
     const part = partOf(batch)
     if (part !== undefined) this.#forgetIfEmpty(part)
-    this.#report(batch, outcome, settlement)
+    tellSettled(this.#settings.listener, batch, outcome, settlement)
     this.#reportOutage()
   }
 
@@ -287,35 +273,12 @@ export class Scheduler {
   #broken(error: unknown): void {
     if (this.#state !== 'abandoned') this.#settings.listener.broken(error)
   }
-
-  #report(batch: Batch, outcome: RunOutcome, settlement: Settlement): void {
-    const { listener } = this.#settings
-    switch (settlement.type) {
-      case 'acknowledge':
-        for (const path of settlement.failed) {
-          listener.isolated(path, NAMED, settlement.retryInMs)
-        }
-        return
-      case 'isolate':
-        for (const { path } of batch.events) {
-          listener.isolated(path, outcome, settlement.retryInMs)
-        }
-        return
-      case 'suspect':
-        return listener.failed(batch, outcome, 'retry', settlement.retryInMs)
-      case 'split':
-      case 'put back':
-        return listener.failed(batch, outcome, settlement.type, 0)
-    }
-  }
 }
 
 /** What was asked for in vain is asked for again at the latest after this, milliseconds. */
 const LOOK_AGAIN_MS = 60_000
 
 const KINDS = { pending: 'new', suspect: 'part', isolated: 'isolated' } as const
-
-const NAMED: Words = { why: 'the script named it in CLSYNC_FAILED', hint: undefined }
 
 function partOf({ from }: Batch): number | undefined {
   return from.state === 'suspect' ? from.part : undefined

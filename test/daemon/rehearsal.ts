@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 
 import type { BytePath } from '../../dist/model/glossary.js'
-import type { Candidate } from '../../dist/queue/event-store.js'
+import type { Candidate } from '../../dist/queue/candidates.js'
 import { Queue } from '../../dist/queue/queue.js'
 import { type ManualClock, manualClock } from '../support/manual-clock.js'
 import { Life, type StageEngine } from './life.js'

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 
 import type { BytePath } from '../../dist/model/glossary.js'
 import type { PacketWriter } from '../../dist/model/packet.js'
-import type { Candidate } from '../../dist/queue/event-store.js'
+import type { Candidate } from '../../dist/queue/candidates.js'
 import { Recording } from '../support/recording.ts'
 import { Mirror, statesOf } from './catalogue/mirror.ts'
 import { ModelTree, type Operation } from './catalogue/model-tree.ts'

@@ -103,7 +103,8 @@ twice_if_partial() {
 # ---- told paths: look, remove, copy
 
 sync_told() {
-  remove=() copy=() root='' way='' stop=''
+  remove=() copy=() root='' stop=''
+  local -A walked=()
   local path
   for path in "${told[@]}"; do look_at "$path"; done
   # Removing comes first: a file makes room for a directory of its name.
@@ -135,13 +136,14 @@ look_at() {
 
 # Walks down to the path $1 and sets `entry` to it, or to the first name on the way that is no
 # directory now: then that is to be done, and what was below it is gone, even if a link leads to
-# something of the same name. `way` is the directory in which the last walk ended well, `stop`
-# where it did not.
+# something of the same name. `walked` are the directories where walks ended well, from which others
+# go on, `stop` is where the last one did not.
 find_entry() {
   entry=$1
-  [[ $entry == */* && ${entry%/*} != "$way" ]] || return 0
-  local directory='' rest=$1
-  way=''
+  [[ $entry == */* ]] || return 0
+  local above=${entry%/*} directory='' rest=$1
+  while [[ -z ${walked["$above"]-} && $above == */* ]]; do above=${above%/*}; done
+  if [[ -n ${walked["$above"]-} ]]; then directory=$above/ rest=${entry#"$above"/}; fi
   while [[ $rest == */* ]]; do
     directory+=${rest%%/*} rest=${rest#*/}
     if ! is_directory "$directory"; then
@@ -152,9 +154,9 @@ find_entry() {
     [[ -x $directory ]] || fail "cannot look into $from/$directory"
     make_way "$to/$directory"
     copy+=("$directory")
+    walked["$directory"]=yes
     directory+=/
   done
-  way=${directory%/}
 }
 
 # Removes what stands where a directory of the target has to be, above all a link out of it, and

@@ -73,6 +73,11 @@ export class InitialSync {
     return false
   }
 
+  /** Somebody does not want to wait for the next try. */
+  retryNow(): void {
+    this.#cancelWait()
+  }
+
   stop(): void {
     this.#stopped = true
     this.#cancelWait()

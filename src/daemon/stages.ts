@@ -93,6 +93,7 @@ export function createStages(parts: StagesParts, hooks: StagesHooks): Stages {
   const retryNow = async (): Promise<void> => {
     await queue.write(() => queue.events.retryIsolated(clock.now()))
     scheduler.retryNow()
+    initialSync.retryNow()
   }
   const pause = new Pause({ queue, events, onEnded: () => void retryNow().catch(onFailed) })
   const onPending = (): void => scheduler.poke()

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs'
 
 import type BetterSqlite3 from 'better-sqlite3'
 
+import { LOCKED, type Obstacle } from './obstacle.ts'
 import { copyWal, pageBytes } from './wal-state.ts'
-import type { Obstacle } from './obstacle.ts'
 
 /** How large a write-ahead log may become while a reader keeps it from being written over. */
 export interface WalLimits {
@@ -60,7 +60,7 @@ export class WalGrowth {
     const size = `${Math.round(bytes / 2 ** 20)} MiB`
     return {
       why: `another program keeps reading from it, its log has grown to ${size}`,
-      hint: 'end the transaction of that program; fuser(1) names it',
+      hint: LOCKED.hint,
     }
   }
 

@@ -50,6 +50,18 @@ describe('A pause', { skip: withoutShell }, () => {
     await place.ran('initialsync')
   })
 
+  test('ends with a try at once of an initial sync that failed', async (t) => {
+    const place = new LivePlace(t)
+    place.exitWith(1)
+    const daemon = place.launch([...SOON, '--retrydelay', '3600', '--retrydelaymax', '3600'])
+    await daemon.says('run:failed')
+    askShell(place.db, PAUSE)
+    await paused(place)
+    place.exitWith(0)
+    askShell(place.db, GO_ON)
+    await daemon.says('run:succeeded', ({ kind }) => kind === 'initialsync')
+  })
+
   test('ends with a try at once of all that failed', async (t) => {
     const place = new LivePlace(t)
     const delays = ['--retrydelay', '3600', '--retrydelaymax', '3600']

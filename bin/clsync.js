@@ -3,13 +3,13 @@
 import { existsSync } from 'fs'
 import { fileURLToPath } from 'url'
 
-const program = fileURLToPath(new URL('../dist/cli/start.js', import.meta.url))
+const program = fileURLToPath(new URL('../dist/program/start.js', import.meta.url))
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major < 20 || (major === 20 && minor < 19)) {
   fail(`Node ${process.versions.node} is too old`, 'install Node 20.19 or newer')
 } else if (existsSync(program)) {
-  import('../dist/cli/start.js').then(({ start }) => start(process.argv.slice(2)), cannotLoad)
+  import('../dist/program/start.js').then(({ start }) => start(process.argv.slice(2)), cannotLoad)
 } else {
   fail(`${program} is missing: clsync is not built`, 'run: npm ci && npm run build')
 }

@@ -2,6 +2,7 @@ import { readCommandLine } from './command-line.ts'
 import type { LoadDaemon } from './daemon-like.ts'
 import { print } from './print.ts'
 import { exitCodeOf, fatalLines } from './report.ts'
+import { runGiven } from './run-given.ts'
 import { standardError } from './standard-error.ts'
 import { syntaxText } from './syntax.ts'
 import { version } from './version.ts'
@@ -34,9 +35,7 @@ async function obey(args: readonly string[], loadDaemon: LoadDaemon): Promise<vo
     }
     case 'version':
       return print(`clsync ${version()}\n`)
-    case 'daemon': {
-      const { runGiven } = await import('./run-given.ts')
+    case 'daemon':
       process.exit(await runGiven(command.given, args, loadDaemon))
-    }
   }
 }

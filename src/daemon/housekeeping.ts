@@ -59,7 +59,8 @@ export class Housekeeping {
     // A database in the watch directory goes away, and comes back, with it.
     if (onTick()) {
       queue.assertInPlace()
-      queue.prepareForFullDisk()
+      // Making the ballast takes long beside all the rest of a start, which it must not hold up.
+      if (this.#dueAt !== Infinity) queue.prepareForFullDisk()
     }
     const wasWritten = queue.wasWrittenByOthers()
     if (wasWritten || wasAsleep) onLookAgain()

@@ -128,12 +128,13 @@ export class Session {
     const pending = queue.events.total()
     events.emit('database:opened', { path: options.db, pending, version: queue.version })
     if (files > 0) events.emit('catalogue:doubted', { files })
-    this.#housekeeping.start()
-    await new Promise<void>((ready, failed) => {
+    const watched = new Promise<void>((ready, failed) => {
       this.#onReady = ready
       this.#onStartFailed = failed
       if (this.#guard.check()) this.#watch('start')
     })
+    this.#housekeeping.start()
+    await watched
   }
 
   /** Hands over no more, gives running scripts a grace, leaves everything on disk. */

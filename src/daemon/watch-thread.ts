@@ -3,6 +3,10 @@ import { parentPort } from 'node:worker_threads'
 import { ClsyncError } from '../errors.ts'
 import type { EngineName } from '../model/glossary.ts'
 import type { Accepts, CreateEngine } from '../watch/contract.ts'
+import { FanotifyEngine } from '../watch/fanotify/engine.ts'
+import { InotifyEngine } from '../watch/inotify/engine.ts'
+import { LinuxTreeReader } from '../watch/linux/directory-reader.ts'
+import { openLibc } from '../watch/linux/libc.ts'
 import { portableReader } from '../watch/portable-reader.ts'
 import { awaitSettings } from '../watch/thread.ts'
 import type { TreeReader } from '../watch/tree-reader.ts'
@@ -10,12 +14,12 @@ import type { TreeReader } from '../watch/tree-reader.ts'
 type CompileRules = (rules: string) => Accepts
 
 /**
- * Entry of the watch thread. Only the engine that is used is loaded, and native code only when the
- * settings are here: a process that exits while one of its threads loads koffi crashes.
+ * Entry of the watch thread. Libraries are loaded only where they are used, and native code only when
+ * the settings are here: a process that exits while one of its threads loads koffi crashes.
  */
 if (parentPort !== null) {
   awaitSettings(parentPort, async ({ engine, rules }) => ({
-    openReader: await loadReader(),
+    openReader: chooseReader(),
     createEngine: await loadEngine(engine),
     compileRules: rules === undefined ? expectNoRules : await loadRules(),
   }))
@@ -40,22 +44,16 @@ async function loadEngine(name: EngineName): Promise<CreateEngine> {
       const { ChokidarEngine } = await import('../watch/chokidar/engine.ts')
       return (settings, accepts, sink) => new ChokidarEngine(settings, accepts, sink)
     }
-    case 'inotify': {
-      const { InotifyEngine } = await import('../watch/inotify/engine.ts')
+    case 'inotify':
       return (settings, accepts, sink) => new InotifyEngine(settings, accepts, sink)
-    }
-    case 'fanotify': {
-      const { FanotifyEngine } = await import('../watch/fanotify/engine.ts')
+    case 'fanotify':
       return (settings, accepts, sink) => new FanotifyEngine(settings, accepts, sink)
-    }
   }
 }
 
 /** Linux can hold a directory open and look in it; elsewhere, or without koffi, paths have to do. */
-async function loadReader(): Promise<(root: string) => TreeReader> {
+function chooseReader(): (root: string) => TreeReader {
   if (process.platform !== 'linux') return portableReader
-  const { openLibc } = await import('../watch/linux/libc.ts')
-  const { LinuxTreeReader } = await import('../watch/linux/directory-reader.ts')
   try {
     const libc = openLibc()
     return (root) => new LinuxTreeReader(libc, root)

@@ -46,7 +46,7 @@ export function connect({ path, mayBeEmpty, onMigrated }: ConnectionSettings): C
     const flaw = flawOf(connection)
     if (flaw !== undefined) throw damaged(`database ${path} is damaged: ${flaw}`)
     const newest = migrate(connection, onMigrated)
-    const dropped = droppedFrom(connection)
+    const dropped = version === 0 ? undefined : droppedFrom(connection)
     if (dropped !== undefined) throw damaged(`database ${path} is damaged: ${dropped} is missing`)
     connection.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`)
     return { connection, version: newest }

@@ -1,5 +1,5 @@
 import type { Libc } from '../linux/libc.ts'
-import type { NativeMemory } from '../linux/native-memory.ts'
+import type { Address, NativeMemory } from '../linux/native-memory.ts'
 import { LITTLE_ENDIAN } from '../linux/native-memory.ts'
 import { Look } from '../linux/statx.ts'
 
@@ -18,13 +18,16 @@ const COUNTING: ReadonlySet<number> = new Set([
 
 /**
  * Tells directories without subdirectories by their number of links: they need not be listed to
- * find what else has to be watched, which is most of the work of a start.
+ * find what else has to be watched, nor even opened, which is most of the work of a start.
  */
 export class Leaves {
+  /** Whether links tell something in the directory that {@link has} was asked about last. */
+  areCounted = false
   readonly #libc: Libc
   readonly #look: Look
   readonly #memory: NativeMemory
   readonly #counts = new Map<number, boolean>()
+  #device = NaN
 
   constructor(libc: Libc) {
     this.#libc = libc
@@ -34,11 +37,19 @@ export class Leaves {
 
   /** Says whether the open directory has certainly no subdirectory. */
   has(directory: number): boolean {
-    if (this.#look.itself(directory) !== 0 || this.#look.links !== 2) return false
-    return this.#isCounting(directory, this.#look.device)
+    this.areCounted = this.#look.itself(directory) === 0 && this.#isCounting(directory)
+    return this.areCounted && this.#look.links === 2
   }
 
-  #isCounting(directory: number, device: number): boolean {
+  /** The same of the directory that is at a name in the one that {@link has} was asked about last. */
+  hasNamed(directory: number, name: Address): boolean {
+    const isThere = this.#look.at(directory, name) === 0 && this.#look.isDirectory
+    return isThere && this.#look.links === 2 && this.#look.device === this.#device
+  }
+
+  #isCounting(directory: number): boolean {
+    const { device } = this.#look
+    this.#device = device
     let counts = this.#counts.get(device)
     if (counts === undefined) {
       const failed = this.#libc.fstatfs(directory, this.#memory.address) !== 0

@@ -58,13 +58,14 @@ export class Visitor {
       if (purpose !== 'cover') walk.defer(slot, arrivalOf(purpose))
       return false
     }
+    const isUnlisted = table.isUnlisted(slot)
     table.markListed(slot)
     const directory = this.#open(slot)
     if (directory < 0) {
       this.#cannotOpen(slot, errnoName(-directory), purpose)
       return false
     }
-    const isNew = this.#watch(slot, directory)
+    const isNew = this.#watch(slot, directory, isUnlisted)
     if (purpose === 'cover') this.#prune(slot, directory)
     else if (isNew) this.#list(slot, directory, purpose)
     if (purpose === 'compare' && isNew) this.#compare(slot)
@@ -107,14 +108,14 @@ export class Visitor {
     }
   }
 
-  /** Watches an open directory; says whether it is one that the table did not have here. */
-  #watch(slot: number, directory: number): boolean {
+  /** Watches an open directory; says whether the table did not have it here, or only its name. */
+  #watch(slot: number, directory: number, isUnlisted: boolean): boolean {
     const { table, kernel, keeper } = this.#parts
     const watch = kernel.add(directory)
     if (watch < 0) return this.#cannotWatch(slot, errnoName(-watch))
     keeper.trust(slot)
     const before = table.watchOf(slot)
-    if (watch === before) return false
+    if (watch === before) return isUnlisted
     const other = table.byWatch(watch)
     if (other !== NONE) return this.#recognize(slot, other, directory)
     if (before !== NONE) this.#replace(slot, before)

@@ -9,7 +9,12 @@ import { NameKind } from '../tree-reader.ts'
 import type { DirectoryHandles } from './directory-handles.ts'
 import type { DirectoryTable } from './directory-table.ts'
 import { Leaves } from './leaves.ts'
+import type { KernelWatches } from './kernel-watches.ts'
 import { NONE } from './slots.ts'
+import type { WatchKeeper } from './watch-keeper.ts'
+
+/** Directories that one listing may watch by name before others have their turn: some milliseconds. */
+const MOST_LEAVES = 2048
 
 /** Above this a new subtree is compared as a whole instead of being told name by name. */
 const MOST_NAMES = 10_000
@@ -33,6 +38,7 @@ export interface WalkParts {
   readonly libc: Libc
   readonly table: DirectoryTable
   readonly handles: DirectoryHandles
+  readonly kernel: KernelWatches
   readonly accepts: Accepts
   readonly sink: HintSink
 }
@@ -44,7 +50,10 @@ export interface WalkParts {
 export class Walk {
   /** What the directory that {@link next} returned belongs to; undefined: the start. */
   arrival: Arrival | undefined
+  /** Directories that the last listing has watched by name. */
+  leaves = 0
   readonly #parts: WalkParts
+  readonly #keeper: WatchKeeper
   readonly #listing: DirectoryListing
   readonly #look: Look
   readonly #leaves: Leaves
@@ -54,8 +63,9 @@ export class Walk {
   /** The same, of directories whose path does not lead to them now. */
   #deferred: { readonly slot: number; readonly arrival: Arrival | undefined }[] = []
 
-  constructor(parts: WalkParts) {
+  constructor(parts: WalkParts, keeper: WatchKeeper) {
     this.#parts = parts
+    this.#keeper = keeper
     this.#listing = new DirectoryListing(parts.libc, allocateListing(parts.libc))
     this.#look = new Look(parts.libc)
     this.#leaves = new Leaves(parts.libc)
@@ -81,6 +91,7 @@ export class Walk {
 
   /** Returns the next directory to be watched and listed, or NONE. */
   next(): number {
+    this.leaves = 0
     for (let slot = this.#slots.pop(); slot !== undefined; slot = this.#slots.pop()) {
       this.arrival = this.#arrivals.pop()
       if (this.#parts.table.isUnlisted(slot)) return slot
@@ -111,7 +122,8 @@ export class Walk {
     const isDirectory = this.#isDirectory(directory)
     if (arrival === undefined && !isDirectory) return
     const name = this.#name()
-    if (isDirectory && this.#parts.accepts(join(path, name), true)) this.#enqueue(slot, arrival)
+    if (isDirectory && this.#parts.accepts(join(path, name), true))
+      this.#enqueue(slot, directory, arrival)
     if (arrival !== undefined) this.#tell(slot, name, isDirectory, arrival)
   }
 
@@ -126,14 +138,33 @@ export class Walk {
     return memory.bytes.toString('latin1', nameStart, nameEnd)
   }
 
-  #enqueue(parent: number, arrival: Arrival | undefined): void {
+  #enqueue(parent: number, directory: number, arrival: Arrival | undefined): void {
     const { table } = this.#parts
     const { memory, nameStart, nameEnd } = this.#listing
     let slot = table.child(parent, memory.bytes, nameStart, nameEnd)
     if (slot === NONE) slot = table.add(parent, memory.bytes, nameStart, nameEnd)
     if (table.watchOf(slot) !== NONE) return
+    if (arrival === undefined && this.#watchLeaf(slot, parent, directory)) return
     table.markUnlisted(slot)
     this.#push(slot, arrival)
+  }
+
+  /**
+   * Watches a directory by its name; says whether nothing is left to do for it. If it gives way to
+   * another one at the same time, its parent tells, which is watched.
+   */
+  #watchLeaf(slot: number, parent: number, directory: number): boolean {
+    const { table, kernel } = this.#parts
+    if (!this.#leaves.areCounted || this.leaves >= MOST_LEAVES) return false
+    if (table.watchOf(parent) === NONE) return false
+    const { memory, nameStart, nameEnd } = this.#listing
+    const watch = kernel.addNamed(directory, memory.bytes, nameStart, nameEnd)
+    // Whoever opens it will say what is wrong, or that it is mounted twice.
+    if (watch < 0 || table.byWatch(watch) !== NONE) return false
+    this.leaves += 1
+    this.#keeper.trust(slot)
+    table.setWatch(slot, watch)
+    return this.#leaves.hasNamed(directory, memory.address + nameStart)
   }
 
   #push(slot: number, arrival: Arrival | undefined): void {

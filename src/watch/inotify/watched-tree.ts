@@ -22,8 +22,8 @@ export class WatchedTree {
 
   constructor(parts: TreeParts) {
     this.#parts = parts
-    this.#walk = new Walk(parts)
     this.#keeper = new WatchKeeper(parts)
+    this.#walk = new Walk(parts, this.#keeper)
     this.#visitor = new Visitor({ ...parts, walk: this.#walk, keeper: this.#keeper })
   }
 
@@ -41,7 +41,7 @@ export class WatchedTree {
   /** Watches and lists some of the directories that wait for it. */
   step(directories: number): void {
     this.#walk.resume()
-    for (let left = directories; left > 0; left--) {
+    for (let left = directories; left > 0; left -= 1 + this.#walk.leaves) {
       const slot = this.#walk.next()
       if (slot === NONE) return
       this.#visitor.visit(slot, this.#purpose(slot, this.#walk.arrival))

@@ -13,6 +13,12 @@ function startAt(t: TestContext, root: string): Promise<WatchSession> {
   return WatchSession.start(t, { root, engine: 'inotify', pollMs: undefined })
 }
 
+/** Writes the file once more; says whether the kernel told of that before. */
+function isHeardOf(session: WatchSession, file: string): boolean {
+  writeFileSync(join(session.root, file), '1')
+  return ((session.model.masks.get(file) ?? 0) & IN_CLOSE_WRITE) !== 0
+}
+
 async function unmounted(path: string): Promise<void> {
   await eventually(
     () => unmounts(path),
@@ -47,9 +53,12 @@ testUnless(notOnLinux, 'inotify and mounts', () => {
     const session = await startAt(t, path)
     await unmounted(join(path, 'b'))
     await session.agrees()
+    // Whichever of the two was watched, the other one will be soon.
     for (const file of ['a/x/f', 'a/g', 'b/h']) {
-      writeFileSync(join(path, file), '1')
-      await session.hearsOf(file, IN_CREATE | IN_CLOSE_WRITE)
+      await eventually(
+        () => isHeardOf(session, file),
+        () => `${file} is never heard of: ${session.describe()}`,
+      )
     }
     await session.agrees()
     assert.ok(!session.model.masks.has('b/x/f'))

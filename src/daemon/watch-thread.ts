@@ -42,12 +42,12 @@ async function loadEngine(name: EngineName): Promise<CreateEngine> {
   switch (name) {
     case 'chokidar': {
       const { ChokidarEngine } = await import('../watch/chokidar/engine.ts')
-      return (settings, accepts, sink) => new ChokidarEngine(settings, accepts, sink)
+      return (settings, filter, sink) => new ChokidarEngine(settings, filter, sink)
     }
     case 'inotify':
-      return (settings, accepts, sink) => new InotifyEngine(settings, accepts, sink)
+      return (settings, filter, sink) => new InotifyEngine(settings, filter, sink)
     case 'fanotify':
-      return (settings, accepts, sink) => new FanotifyEngine(settings, accepts, sink)
+      return (settings, filter, sink) => new FanotifyEngine(settings, filter, sink)
   }
 }
 

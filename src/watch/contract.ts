@@ -75,15 +75,28 @@ export interface WatchedDirectory {
   path(): BytePath
 }
 
-/**
- * Says whether the rules want a path and it is not clsync's own. Rules can be replaced while the
- * thread runs, so ask each time. Engines ask of directories, to leave rejected ones unwatched;
- * single names they pass on as they hear them, the outbox asks when it looks.
- */
+/** Says whether the rules want a path. */
 export type Accepts = (path: BytePath, isDirectory: boolean) => boolean
 
+/** Says whether a name of one directory is wanted. */
+export type NameFilter = (name: BytePath, isDirectory: boolean) => boolean
+
+/**
+ * Knows what the rules want and what is clsync's own. Rules can be replaced while the thread runs, so
+ * ask each time. Engines ask of directories, to leave rejected ones unwatched; single names they pass
+ * on as they hear them, the outbox asks when it looks.
+ */
+export interface PathFilter {
+  /** Judges the path alone, not the directories above it. The watch directory is always wanted. */
+  accepts(path: BytePath, isDirectory: boolean): boolean
+  /** Says whether a directory and all above it are wanted. */
+  walks(directory: BytePath): boolean
+  /** Returns what judges the names of a directory; undefined when all are wanted. */
+  within(directory: BytePath): NameFilter | undefined
+}
+
 /** Makes an engine that has not started yet. Throws ClsyncError where it cannot work at all. */
-export type CreateEngine = (settings: WatchSettings, accepts: Accepts, sink: HintSink) => Engine
+export type CreateEngine = (settings: WatchSettings, filter: PathFilter, sink: HintSink) => Engine
 
 /** Where an engine puts what it hears. None of these may block or throw. */
 export interface HintSink {

@@ -1,15 +1,12 @@
 import { join, parentOf } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
-import type { Accepts } from './contract.ts'
-
-/** Says whether a name of one directory is wanted. */
-export type NameFilter = (name: BytePath, isDirectory: boolean) => boolean
+import type { Accepts, NameFilter, PathFilter } from './contract.ts'
 
 /** Most directories whose verdict is remembered. */
 const MOST_VERDICTS = 10_000
 
 /** The rules in force and clsync's own paths: what is watched and reported at all. */
-export class Filter {
+export class Filter implements PathFilter {
   readonly #compile: (rules: string) => Accepts
   readonly #ownPaths: ReadonlySet<BytePath>
   readonly #verdicts = new Map<BytePath, boolean>()
@@ -26,14 +23,12 @@ export class Filter {
     this.#verdicts.clear()
   }
 
-  /** Judges the path alone, not the directories above it. The watch directory is always wanted. */
   accepts(path: BytePath, isDirectory: boolean): boolean {
     if (path === '') return true
     if (this.#ownPaths.has(path)) return false
     return this.#rules === undefined || this.#rules(path, isDirectory)
   }
 
-  /** Says whether a directory and all above it are wanted. */
   walks(directory: BytePath): boolean {
     if (directory === '') return true
     const known = this.#verdicts.get(directory)
@@ -44,7 +39,6 @@ export class Filter {
     return verdict
   }
 
-  /** Returns what judges the names of a directory; undefined when all are wanted. */
   within(directory: BytePath): NameFilter | undefined {
     if (this.#rules === undefined && this.#ownPaths.size === 0) return undefined
     if (!this.walks(directory)) return () => false

@@ -116,11 +116,7 @@ class WatchThread {
       problem: (problem) => this.#problem(problem),
     })
     this.#sender = new PacketSender(port, this.#writer)
-    this.#engine = wire.createEngine(
-      settings,
-      (path, isDirectory) => this.#filter.accepts(path, isDirectory),
-      this.#sink(),
-    )
+    this.#engine = wire.createEngine(settings, this.#filter, this.#sink())
     this.#crawler = this.#createCrawler()
   }
 

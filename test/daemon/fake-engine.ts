@@ -121,7 +121,7 @@ export class FakeEngine implements Engine {
 }
 
 /** Puts it on a stage. While its queue is full it hears nothing, so it does not follow the tree. */
-export const stageFakeEngine: StageEngine = (settings, _accepts, sink) => {
+export const stageFakeEngine: StageEngine = (settings, _filter, sink) => {
   const engine = new FakeEngine(settings.root, sink)
   let isFull = false
   return {

@@ -4,7 +4,7 @@ import { DaemonEmitter } from '../../dist/events.js'
 import type { BytePath } from '../../dist/model/glossary.js'
 import { PacketWriter } from '../../dist/model/packet.js'
 import type { Queue } from '../../dist/queue/queue.js'
-import type { Accepts, Engine, HintSink, WatchSettings } from '../../dist/watch/contract.js'
+import type { Engine, HintSink, PathFilter, WatchSettings } from '../../dist/watch/contract.js'
 import { Crawl, type CrawlOrder } from '../../dist/watch/crawl.js'
 import { Filter } from '../../dist/watch/filter.js'
 import { Lookout } from '../../dist/watch/lookout.js'
@@ -25,7 +25,7 @@ export interface StagedEngine {
 
 export type StageEngine = (
   settings: WatchSettings,
-  accepts: Accepts,
+  filter: PathFilter,
   sink: HintSink,
 ) => StagedEngine
 
@@ -52,7 +52,7 @@ export class Life {
     const filter = new Filter(() => () => true, [])
     this.#lookout = new Lookout({ root, reader, writer: this.#writer, filter, problem: fail })
     const settings = { root, engine: 'inotify', pollMs: undefined, rules: undefined } as const
-    this.staged = stage({ ...settings, ownPaths: [] }, () => true, this.#sink())
+    this.staged = stage({ ...settings, ownPaths: [] }, filter, this.#sink())
     const nothing = (): void => undefined
     const common = { queue, clock, events: new DaemonEmitter(), at: nothing, onPending: nothing }
     this.reconciler = new Reconciler({

@@ -12,9 +12,9 @@ const EVENT_BYTES = 16
  * its queue is said to be full what it says is thrown away.
  */
 export function stagedInotify(libc: Libc): StageEngine {
-  return (settings, accepts, sink) => {
+  return (settings, filter, sink) => {
     const leaky = new LeakyLibc(libc)
-    const engine = new InotifyEngine(settings, accepts, sink, leaky.libc)
+    const engine = new InotifyEngine(settings, filter, sink, leaky.libc)
     return {
       engine,
       happened: () => undefined,

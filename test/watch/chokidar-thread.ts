@@ -14,8 +14,8 @@ if (parentPort !== null) {
       const rules = parseRules(text, 'rules')
       return (path, isDirectory) => rules.accepts(path, isDirectory)
     },
-    createEngine: (settings, accepts, sink) =>
-      new ChokidarEngine(settings, accepts, sink, COMPARE_MS),
+    createEngine: (settings, filter, sink) =>
+      new ChokidarEngine(settings, filter, sink, COMPARE_MS),
     openReader: portableReader,
   }))
 }

@@ -34,7 +34,7 @@ export class ThreadUnderTest {
     } as const
     this.ended = runWatchThread(port2, { ...defaults, ...settings }, async () => ({
       compileRules: (text) => (path) => !path.endsWith(text),
-      createEngine: (_settings, _accepts, sink) => {
+      createEngine: (_settings, _filter, sink) => {
         this.#engine = new FakeEngine(sink)
         prepare(this.#engine)
         return this.#engine

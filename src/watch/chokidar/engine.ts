@@ -7,7 +7,7 @@ import type { FSWatcher } from 'chokidar'
 import { fromText, join, nameOf, parentOf } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import { Bell } from '../bell.ts'
-import type { Accepts, Engine, HintSink, WatchSettings } from '../contract.ts'
+import type { PathFilter, Engine, HintSink, WatchSettings } from '../contract.ts'
 import { FixedDirectories } from '../fixed-directories.ts'
 import { maskOf } from './masks.ts'
 import { watchOptions } from './options.ts'
@@ -33,7 +33,7 @@ type MaybeStats = { isDirectory(): boolean } | undefined
 export class ChokidarEngine implements Engine {
   readonly name = 'chokidar'
   readonly #settings: WatchSettings
-  readonly #accepts: Accepts
+  readonly #filter: PathFilter
   readonly #sink: HintSink
   readonly #root: string
   readonly #compareMs: number
@@ -46,13 +46,13 @@ export class ChokidarEngine implements Engine {
   /** @param compareMs how often the whole tree is compared */
   constructor(
     settings: WatchSettings,
-    accepts: Accepts,
+    filter: PathFilter,
     sink: HintSink,
     compareMs: number = settings.pollMs ?? COMPARE_MS,
   ) {
     this.#settings = settings
     this.#compareMs = compareMs
-    this.#accepts = accepts
+    this.#filter = filter
     this.#sink = sink
     this.#root = resolve(settings.root)
   }
@@ -113,8 +113,8 @@ export class ChokidarEngine implements Engine {
 
   #ignores(path: BytePath | undefined, stats: MaybeStats): boolean {
     if (path === undefined) return false
-    if (stats !== undefined) return !this.#accepts(path, stats.isDirectory())
-    return !this.#accepts(path, true) && !this.#accepts(path, false)
+    if (stats !== undefined) return !this.#filter.accepts(path, stats.isDirectory())
+    return !this.#filter.accepts(path, true) && !this.#filter.accepts(path, false)
   }
 
   /** What is there at the start is compared anyway; chokidar reports links, although it should not. */

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 
 import { isWithin } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
-import type { HintSink } from '../contract.ts'
+import type { HintSink, PathFilter } from '../contract.ts'
 import type { HandlePaths } from './handle-paths.ts'
 import { cannotFind } from './needs.ts'
 import { Absence, type Finder, Place } from './place.ts'
@@ -19,8 +19,7 @@ export interface Known {
 export interface DirectoriesParts {
   readonly paths: HandlePaths
   readonly mounts: WatchedMounts
-  /** Says whether a directory and all above it are wanted. */
-  readonly walks: (directory: BytePath) => boolean
+  readonly filter: PathFilter
   readonly sink: HintSink
 }
 
@@ -127,6 +126,6 @@ export class Directories implements Finder {
     const { rootPath } = this.#parts.mounts
     if (!isWithin(absolute, rootPath) && rootPath !== '/') return Absence.outside
     const path = absolute.slice(rootPath === '/' ? 1 : rootPath.length + 1)
-    return isWithin(path, mount.at) && this.#parts.walks(path) ? path : Absence.outside
+    return isWithin(path, mount.at) && this.#parts.filter.walks(path) ? path : Absence.outside
   }
 }

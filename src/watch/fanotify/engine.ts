@@ -1,10 +1,8 @@
-import type { BytePath } from '../../model/glossary.ts'
 import { Bell } from '../bell.ts'
-import type { Accepts, Engine, HintSink, WatchSettings } from '../contract.ts'
+import type { PathFilter, Engine, HintSink, WatchSettings } from '../contract.ts'
 import { type Libc, openLibc, type Poll } from '../linux/libc.ts'
 import { MountAlarm } from '../linux/mount-alarm.ts'
 import { openRoot } from '../linux/root-directory.ts'
-import { isWanted } from '../wanted.ts'
 import { Departed } from './departed.ts'
 import { Directories } from './directories.ts'
 import { EventHandler } from './event-handler.ts'
@@ -40,15 +38,14 @@ export class FanotifyEngine implements Engine {
   /** Throws ClsyncError `engine`, naming what is missing where fanotify cannot be used at all. */
   constructor(
     settings: WatchSettings,
-    accepts: Accepts,
+    filter: PathFilter,
     sink: HintSink,
     calls: KernelCalls = openKernelCalls(),
   ) {
     const libc = openLibc()
     const root = openRoot(libc, settings.root)
     this.#group = new KernelGroup(libc, calls)
-    const walks = (directory: BytePath): boolean => isWanted(directory, accepts)
-    const parts = { libc, sink, accepts, walks, root, group: this.#group }
+    const parts = { libc, sink, filter, root, group: this.#group }
     const paths = new HandlePaths(libc, calls)
     this.#mounts = new WatchedMounts({
       ...parts,

@@ -10,7 +10,7 @@ import {
   IN_MOVED_TO,
   IN_Q_OVERFLOW,
 } from '../../model/mask.ts'
-import type { Accepts, HintSink } from '../contract.ts'
+import type { PathFilter, HintSink } from '../contract.ts'
 import type { Departed } from './departed.ts'
 import type { Directories, Known } from './directories.ts'
 import { FAN_RENAME } from './fan-bits.ts'
@@ -25,7 +25,7 @@ export interface HandlerParts {
   readonly departed: Departed
   /** The event to be handled. */
   readonly event: RecordParser
-  readonly accepts: Accepts
+  readonly filter: PathFilter
   readonly sink: HintSink
 }
 
@@ -80,11 +80,11 @@ export class EventHandler {
 
   /** A new directory is empty, and what comes into it is told, but for a snapshot. */
   #created(places: readonly Place[], name: BytePath): void {
-    const { event, accepts, sink } = this.#parts
+    const { event, filter, sink } = this.#parts
     if (!event.child.isThere || !event.isSubvolume(event.child)) return
     for (const place of places) {
       const path = join(place.path(), name)
-      if (accepts(path, true)) sink.below(path, 'directory new')
+      if (filter.accepts(path, true)) sink.below(path, 'directory new')
     }
   }
 
@@ -131,13 +131,13 @@ export class EventHandler {
 
   /** Kernels before 5.17 tell both halves of a move, but not that they belong together. */
   #movedByHalves(places: readonly Place[], name: BytePath): void {
-    const { event, directories, mounts, accepts, sink } = this.#parts
+    const { event, directories, mounts, filter, sink } = this.#parts
     const paths = places.map((place) => join(place.path(), name))
     directories.doubt()
     if ((event.mask & IN_MOVED_FROM) !== 0) for (const path of paths) mounts.movedFrom(path)
     else mounts.refresh()
     if ((event.mask & IN_MOVED_TO) === 0) return
-    for (const path of paths) if (accepts(path, true)) sink.below(path, 'directory moved')
+    for (const path of paths) if (filter.accepts(path, true)) sink.below(path, 'directory moved')
   }
 
   /** Only the watch directory is asked to tell what happens to itself. */

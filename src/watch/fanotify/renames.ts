@@ -40,12 +40,12 @@ export class Renames {
 
   /** All that is below has come along, without a word of its own. */
   #arrived(place: Place, old: Known): void {
-    const { event, accepts, sink } = this.#parts
+    const { event, filter, sink } = this.#parts
     const to = join(place.path(), event.name(event.newPlace))
-    if (!accepts(to, true)) return
+    if (!filter.accepts(to, true)) return
     const before = old.places.find(({ mount }) => mount.at === place.mount.at)
     const from = before && join(before.path(), event.name(event.place))
-    if (from !== undefined && accepts(from, true)) sink.renamed(from, to)
+    if (from !== undefined && filter.accepts(from, true)) sink.renamed(from, to)
     else sink.below(to, 'directory moved')
   }
 

@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { errnoOf } from '../../errors.ts'
 import { isWithin } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
-import type { HintSink } from '../contract.ts'
+import type { HintSink, PathFilter } from '../contract.ts'
 import type { Libc } from '../linux/libc.ts'
 import { mountPointsBelow } from '../linux/mount-points.ts'
 import type { RootDirectory } from '../linux/root-directory.ts'
@@ -28,8 +28,7 @@ export interface MountsParts {
   readonly root: RootDirectory
   readonly group: KernelGroup
   readonly paths: HandlePaths
-  /** Says whether a directory and all above it are wanted. */
-  readonly walks: (directory: BytePath) => boolean
+  readonly filter: PathFilter
   readonly sink: HintSink
   /** What cannot be marked at the start is an error, no problem. */
   readonly needsEveryMount: boolean
@@ -167,7 +166,7 @@ export class WatchedMounts {
     const mounts = new Map<BytePath, MountBelow>()
     const mountinfo = readFileSync(MOUNTINFO, 'latin1')
     for (const [at, ids] of mountPointsBelow(mountinfo, this.rootPath)) {
-      if (this.#parts.walks(at)) mounts.set(at, this.#mark(at, ids, onUnmarked))
+      if (this.#parts.filter.walks(at)) mounts.set(at, this.#mark(at, ids, onUnmarked))
     }
     return mounts
   }

@@ -36,7 +36,9 @@ export class DirectoryTable {
   #watched = 0
 
   constructor() {
-    this.#take(NONE, 0, 0)
+    this.#take(0, 0)
+    this.#slots.set(ROOT, Field.parent, NONE)
+    this.#slots.set(ROOT, Field.next, NONE)
   }
 
   /** Directories known, watched or not. */
@@ -49,24 +51,21 @@ export class DirectoryTable {
     return this.#watched
   }
 
-  /** Adds a directory that is not in the table. */
-  add(parent: number, source: Buffer, start: number, end: number): number {
+  /** Returns the slot of a directory by its name; adds it if it is not in the table. */
+  ensure(parent: number, source: Buffer, start: number, end: number): number {
+    const hash = hashName(parent, source, start, end)
+    const known = this.#find(hash, parent, source, start, end)
+    if (known !== NONE) return known
     if (this.#names.isSparse) this.#compactNames()
-    const slot = this.#take(parent, this.#names.add(source, start, end), end - start)
-    this.#hang(slot, parent, hashName(parent, source, start, end))
+    const slot = this.#take(this.#names.add(source, start, end), end - start)
+    this.#hang(slot, parent, hash)
     this.#size += 1
     return slot
   }
 
   /** Returns the slot of a directory by its name, or NONE. */
   child(parent: number, source: Buffer, start: number, end: number): number {
-    const hash = hashName(parent, source, start, end)
-    const index = this.#byName
-    for (let at = index.first(hash), slot; (slot = index.at(at)) !== NONE; at = index.after(at)) {
-      if (this.#slots.get(slot, Field.nameHash) !== hash) continue
-      if (this.parentOf(slot) === parent && this.#isNamed(slot, source, start, end)) return slot
-    }
-    return NONE
+    return this.#find(hashName(parent, source, start, end), parent, source, start, end)
   }
 
   /** Returns the slot with a kernel watch, or NONE. */
@@ -221,14 +220,21 @@ export class DirectoryTable {
     return this.#names.bytes.toString('latin1', at, at + this.#nameLength(slot))
   }
 
-  #take(parent: number, name: number, nameLength: number): number {
+  #find(hash: number, parent: number, source: Buffer, start: number, end: number): number {
+    const index = this.#byName
+    for (let at = index.first(hash), slot; (slot = index.at(at)) !== NONE; at = index.after(at)) {
+      if (this.#slots.get(slot, Field.nameHash) !== hash) continue
+      if (this.parentOf(slot) === parent && this.#isNamed(slot, source, start, end)) return slot
+    }
+    return NONE
+  }
+
+  /** What {@link #hang} does not set. */
+  #take(name: number, nameLength: number): number {
     const slots = this.#slots
     const slot = slots.take()
     slots.set(slot, Field.watch, NONE)
-    slots.set(slot, Field.parent, parent)
     slots.set(slot, Field.firstChild, NONE)
-    slots.set(slot, Field.next, NONE)
-    slots.set(slot, Field.previous, NONE)
     slots.set(slot, Field.name, name)
     slots.set(slot, Field.meta, USED | nameLength)
     return slot

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ClsyncError } from '../../errors.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import { Bell } from '../bell.ts'
-import type { Accepts, Engine, HintSink, WatchSettings } from '../contract.ts'
+import type { PathFilter, Engine, HintSink, WatchSettings } from '../contract.ts'
 import { type Libc, openLibc, type Poll } from '../linux/libc.ts'
 import { openRoot, type RootDirectory } from '../linux/root-directory.ts'
 import { DirectoryHandles } from './directory-handles.ts'
@@ -42,10 +42,15 @@ export class InotifyEngine implements Engine {
   #isClosed = false
 
   /** Throws ClsyncError `engine` where inotify cannot be used at all. */
-  constructor(settings: WatchSettings, accepts: Accepts, sink: HintSink, libc: Libc = openLibc()) {
+  constructor(
+    settings: WatchSettings,
+    filter: PathFilter,
+    sink: HintSink,
+    libc: Libc = openLibc(),
+  ) {
     this.#root = openRoot(libc, settings.root)
     this.#kernel = new KernelWatches(libc)
-    const parts = { libc, accepts, sink, table: this.#table, handles: this.#handles }
+    const parts = { libc, filter, sink, table: this.#table, handles: this.#handles }
     this.#tree = new WatchedTree({ ...parts, root: this.#root, kernel: this.#kernel })
     this.#parser = new EventParser(this.#kernel.queue.events)
     this.#handler = new EventHandler({ ...parts, tree: this.#tree, event: this.#parser })

@@ -12,7 +12,7 @@ import {
   IN_Q_OVERFLOW,
   IN_UNMOUNT,
 } from '../../model/mask.ts'
-import type { Accepts, HintSink } from '../contract.ts'
+import type { PathFilter, HintSink } from '../contract.ts'
 import type { DirectoryHandles } from './directory-handles.ts'
 import { type DirectoryTable, ROOT } from './directory-table.ts'
 import type { EventParser } from './event-parser.ts'
@@ -26,7 +26,7 @@ export interface HandlerParts {
   readonly tree: WatchedTree
   /** The event to be handled. */
   readonly event: EventParser
-  readonly accepts: Accepts
+  readonly filter: PathFilter
   readonly sink: HintSink
 }
 
@@ -107,10 +107,10 @@ export class EventHandler {
   }
 
   #moved(move: Move, parent: number): void {
-    const { event, table, tree, accepts, sink } = this.#parts
+    const { event, table, tree, filter, sink } = this.#parts
     const { memory, nameStart, nameEnd } = event
     const to = join(table.path(parent), event.name())
-    if (!accepts(to, true)) return tree.leave(move)
+    if (!filter.accepts(to, true)) return tree.leave(move)
     if (tree.place(move, parent, memory.bytes, nameStart, nameEnd)) sink.renamed(move.from, to)
     tree.lookBack(move)
     tree.find(parent, memory.bytes, nameStart, nameEnd)

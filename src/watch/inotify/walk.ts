@@ -1,7 +1,6 @@
-import { join } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import { IN_CREATE, IN_ISDIR } from '../../model/mask.ts'
-import type { Accepts, HintSink } from '../contract.ts'
+import type { HintSink, NameFilter, PathFilter } from '../contract.ts'
 import { allocateListing, DirectoryListing } from '../linux/directory-listing.ts'
 import type { Libc } from '../linux/libc.ts'
 import { Look } from '../linux/statx.ts'
@@ -39,7 +38,7 @@ export interface WalkParts {
   readonly table: DirectoryTable
   readonly handles: DirectoryHandles
   readonly kernel: KernelWatches
-  readonly accepts: Accepts
+  readonly filter: PathFilter
   readonly sink: HintSink
 }
 
@@ -57,6 +56,8 @@ export class Walk {
   readonly #listing: DirectoryListing
   readonly #look: Look
   readonly #leaves: Leaves
+  /** Judges the names of the directory that is listed. */
+  #filter: NameFilter | undefined
   /** Directories still to be watched and listed, and what they belong to. */
   readonly #slots: number[] = []
   readonly #arrivals: (Arrival | undefined)[] = []
@@ -102,13 +103,14 @@ export class Walk {
   /** Lists an open directory. Returns 0 or the errno. */
   list(slot: number, directory: number, arrival: Arrival | undefined): number {
     if (!this.#mustList(directory, arrival)) return 0
-    const path = this.#parts.table.path(slot)
+    const { table, filter } = this.#parts
+    this.#filter = filter.within(table.path(slot))
     const listing = this.#listing
     listing.begin(directory)
     for (;;) {
       const filled = listing.fill()
       if (filled <= 0) return -filled
-      while (listing.step()) this.#found(slot, path, directory, arrival)
+      while (listing.step()) this.#found(slot, directory, arrival)
       if (!this.#mustList(directory, arrival)) return 0
     }
   }
@@ -118,13 +120,14 @@ export class Walk {
     return !this.#leaves.has(directory)
   }
 
-  #found(slot: number, path: BytePath, directory: number, arrival: Arrival | undefined): void {
+  #found(slot: number, directory: number, arrival: Arrival | undefined): void {
     const isDirectory = this.#isDirectory(directory)
-    if (arrival === undefined && !isDirectory) return
-    const name = this.#name()
-    if (isDirectory && this.#parts.accepts(join(path, name), true))
-      this.#enqueue(slot, directory, arrival)
-    if (arrival !== undefined) this.#tell(slot, name, isDirectory, arrival)
+    if (isDirectory && this.#isWanted()) this.#enqueue(slot, directory, arrival)
+    if (arrival !== undefined) this.#tell(slot, isDirectory, arrival)
+  }
+
+  #isWanted(): boolean {
+    return this.#filter === undefined || this.#filter(this.#name(), true)
   }
 
   #isDirectory(directory: number): boolean {
@@ -141,8 +144,7 @@ export class Walk {
   #enqueue(parent: number, directory: number, arrival: Arrival | undefined): void {
     const { table } = this.#parts
     const { memory, nameStart, nameEnd } = this.#listing
-    let slot = table.child(parent, memory.bytes, nameStart, nameEnd)
-    if (slot === NONE) slot = table.add(parent, memory.bytes, nameStart, nameEnd)
+    const slot = table.ensure(parent, memory.bytes, nameStart, nameEnd)
     if (table.watchOf(slot) !== NONE) return
     if (arrival === undefined && this.#watchLeaf(slot, parent, directory)) return
     table.markUnlisted(slot)
@@ -172,11 +174,11 @@ export class Walk {
     this.#arrivals.push(arrival)
   }
 
-  #tell(slot: number, name: BytePath, isDirectory: boolean, arrival: Arrival): void {
+  #tell(slot: number, isDirectory: boolean, arrival: Arrival): void {
     const { table, handles, sink } = this.#parts
     arrival.names += 1
     if (!arrival.isTooLarge) {
-      sink.look(handles.of(slot), name, isDirectory ? IN_CREATE | IN_ISDIR : IN_CREATE)
+      sink.look(handles.of(slot), this.#name(), isDirectory ? IN_CREATE | IN_ISDIR : IN_CREATE)
     } else if (arrival.names === MOST_NAMES + 1) {
       sink.below(table.path(arrival.top), 'directory new')
     }

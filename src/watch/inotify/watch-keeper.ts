@@ -1,6 +1,6 @@
 import { join } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
-import type { Accepts, HintSink } from '../contract.ts'
+import type { PathFilter, HintSink } from '../contract.ts'
 import { type DirectoryTable, ROOT } from './directory-table.ts'
 import type { KernelWatches } from './kernel-watches.ts'
 import { NONE } from './slots.ts'
@@ -9,7 +9,7 @@ import { NONE } from './slots.ts'
 export interface KeeperParts {
   readonly table: DirectoryTable
   readonly kernel: KernelWatches
-  readonly accepts: Accepts
+  readonly filter: PathFilter
   readonly sink: HintSink
 }
 
@@ -61,12 +61,12 @@ export class WatchKeeper {
 
   /** Removes the directories of a subtree that the rules reject. */
   dropRejected(top: number): void {
-    const { table, accepts } = this.#parts
+    const { table, filter } = this.#parts
     const left: { readonly slot: number; readonly path: BytePath }[] = []
     left.push({ slot: top, path: table.path(top) })
     for (let at = left.pop(); at !== undefined; at = left.pop()) {
       const { slot, path } = at
-      if (slot !== ROOT && !accepts(path, true)) {
+      if (slot !== ROOT && !filter.accepts(path, true)) {
         this.drop(slot)
         continue
       }

@@ -1,6 +1,5 @@
 import { join } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
-import { isWanted } from '../wanted.ts'
 import { ROOT } from './directory-table.ts'
 import type { Move } from './moves.ts'
 import { NONE } from './slots.ts'
@@ -140,10 +139,10 @@ export class WatchedTree {
 
   /** Something was mounted or unmounted there, and a directory mounted twice may no longer be. */
   remounted(mountPoints: readonly BytePath[]): void {
-    const { accepts, sink } = this.#parts
+    const { filter, sink } = this.#parts
     this.#keeper.doubt()
     for (const path of [...mountPoints, ...this.#visitor.takeTwins()]) {
-      if (isWanted(path, accepts)) sink.below(path, 'directory replaced')
+      if (filter.walks(path)) sink.below(path, 'directory replaced')
     }
   }
 
@@ -158,22 +157,22 @@ export class WatchedTree {
    */
   #descend(parent: number, names: Buffer, start: number, end: number): number {
     const { table } = this.#parts
+    if (end === names.length) return table.ensure(parent, names, start, end)
     const known = table.child(parent, names, start, end)
     if (known !== NONE) return known
-    if (end === names.length) return table.add(parent, names, start, end)
     this.find(parent, names, start, end)
     return table.child(parent, names, start, end)
   }
 
   /** Returns the slot of a directory that may be new; NONE: the rules reject it. */
   #slotFor(parent: number, source: Buffer, start: number, end: number): number {
-    const { table, accepts } = this.#parts
+    const { table, filter } = this.#parts
     if (table.isRemoved(parent)) return NONE
     const known = table.child(parent, source, start, end)
     if (known !== NONE) return known
     const name = source.toString('latin1', start, end)
-    if (!accepts(join(table.path(parent), name), true)) return NONE
-    return table.add(parent, source, start, end)
+    if (!filter.accepts(join(table.path(parent), name), true)) return NONE
+    return table.ensure(parent, source, start, end)
   }
 
   /** A directory may have been moved out of its arrival meanwhile. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe } from '../../../dist/errors.js'
 import type { HintSink } from '../../../dist/watch/contract.js'
 import { FanotifyEngine } from '../../../dist/watch/fanotify/engine.js'
+import { openFilter } from '../open-filter.ts'
 
 const silent: HintSink = {
   look: () => undefined,
@@ -20,7 +21,7 @@ export async function whyNoFanotify(): Promise<string | undefined> {
   const root = mkdtempSync(join(tmpdir(), 'clsync-test-'))
   try {
     const settings = { root, engine: 'fanotify', pollMs: undefined, rules: undefined } as const
-    const engine = new FanotifyEngine({ ...settings, ownPaths: [] }, () => true, silent)
+    const engine = new FanotifyEngine({ ...settings, ownPaths: [] }, openFilter(), silent)
     try {
       await engine.start()
     } finally {

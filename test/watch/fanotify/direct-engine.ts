@@ -5,6 +5,7 @@ import { maskNames } from '../../../dist/model/mask.js'
 import type { HintSink, WatchedDirectory } from '../../../dist/watch/contract.js'
 import { FanotifyEngine } from '../../../dist/watch/fanotify/engine.js'
 import type { KernelCalls } from '../../../dist/watch/fanotify/kernel-calls.js'
+import { openFilter } from '../open-filter.ts'
 
 interface Look {
   readonly directory: WatchedDirectory
@@ -27,7 +28,7 @@ export class DirectEngine {
       problem: ({ message }) => void this.others.push(message),
       rootLost: (message) => void this.others.push(message),
     }
-    this.engine = new FanotifyEngine({ ...settings, ownPaths: [] }, () => true, sink, calls)
+    this.engine = new FanotifyEngine({ ...settings, ownPaths: [] }, openFilter(), sink, calls)
   }
 
   /** @param calls of another kernel than this one */

@@ -41,9 +41,10 @@ test('each need that is missing is named, and --inotify is offered', { skip: not
 const TRY = `
   import { FanotifyEngine } from ${JSON.stringify(new URL('../../../dist/watch/fanotify/engine.js', import.meta.url).href)}
   const sink = { problem: () => undefined }
+  const filter = { accepts: () => true, walks: () => true, within: () => undefined }
   const settings = { root: process.argv[1], engine: 'fanotify', ownPaths: [] }
   try {
-    const engine = new FanotifyEngine(settings, () => true, sink)
+    const engine = new FanotifyEngine(settings, filter, sink)
     await engine.start().finally(() => engine.close())
     console.log('works')
   } catch (error) {

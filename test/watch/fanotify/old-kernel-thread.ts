@@ -15,8 +15,8 @@ if (parentPort !== null) {
       const rules = parseRules(text, 'rules')
       return (path, isDirectory) => rules.accepts(path, isDirectory)
     },
-    createEngine: (settings, accepts, sink) =>
-      new FanotifyEngine(settings, accepts, sink, kernelBeforeRenames()),
+    createEngine: (settings, filter, sink) =>
+      new FanotifyEngine(settings, filter, sink, kernelBeforeRenames()),
     openReader: (root) => new LinuxTreeReader(libc, root),
   }))
 }

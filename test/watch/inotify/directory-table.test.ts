@@ -205,7 +205,7 @@ function rename(map: Map<string, number>, moves: (path: string) => string): void
 
 function add(table: DirectoryTable, parent: number, name: string): number {
   const bytes = Buffer.from(name, 'latin1')
-  return table.add(parent, bytes, 0, bytes.length)
+  return table.ensure(parent, bytes, 0, bytes.length)
 }
 
 function child(table: DirectoryTable, parent: number, name: string): number {

@@ -9,6 +9,7 @@ import type {
   WatchedDirectory,
   WatchProblem,
 } from '../../../dist/watch/contract.js'
+import { Filter } from '../../../dist/watch/filter.js'
 import { type Libc, openLibc } from '../../../dist/watch/linux/libc.js'
 import { InotifyEngine } from '../../../dist/watch/inotify/engine.js'
 
@@ -39,7 +40,9 @@ export class EngineSession implements HintSink {
     this.root = root
     this.#accepts = accepts
     const settings = { root, engine: 'inotify', pollMs: undefined, rules: undefined, ownPaths: [] }
-    this.engine = new InotifyEngine({ ...settings, engine: 'inotify' }, accepts, this, libc)
+    const filter = new Filter(() => accepts, [])
+    filter.setRules('some')
+    this.engine = new InotifyEngine({ ...settings, engine: 'inotify' }, filter, this, libc)
   }
 
   /** Starts to watch; ends with the test. */

@@ -3,7 +3,9 @@
  * cheapest program that looks at every name takes, `find -type f | wc -l`, and a bare Node's start.
  */
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
+import { whyNoFanotify } from '../watch/fanotify/availability.js'
 import { ClsyncProgram } from './support/clsync.ts'
 import { peakRss } from './support/proc.ts'
 import { timeCommand } from './support/program.ts'
@@ -16,34 +18,51 @@ import { Verdicts } from './support/verdicts.ts'
 
 const MOST_TIMES_FIND = 1.5
 const MOST_MEGABYTES = 100
+/** With fanotify, from the moment at which Node itself is up. */
+const MOST_MS = 100
+/** What a program leaves behind for the kernel, ten thousand watches say, is not counted to the next. */
+const QUIET_MS = 1_000
 
 interface Start {
   readonly readyMs: number
   readonly peakBytes: number
 }
 
-const { sizes } = sizesFrom({ dirs: 10_000, files: 100_000, runs: 5 })
+const { sizes } = sizesFrom({ dirs: 10_000, files: 100_000, runs: 9 })
+
+/** Milliseconds each, and the starts of the daemon. */
+interface Times {
+  readonly find: number[]
+  readonly node: number[]
+  readonly first: Start[]
+  readonly again: Start[]
+  readonly fanotify: Start[]
+}
+
+const noFanotify = await whyNoFanotify()
 
 await inScratch(async (scratch) => {
   const tree = join(scratch.directory, 'tree')
   makeTree(tree, sizes.dirs, sizes.files)
-  const find: number[] = []
-  const node: number[] = []
-  const first: Start[] = []
-  const again: Start[] = []
+  const times: Times = { find: [], node: [], first: [], again: [], fanotify: [] }
   for (let run = 0; run < sizes.runs; run++) {
-    find.push(timeCommand('sh', ['-c', 'find "$1" -type f | wc -l', 'sh', tree]))
-    node.push(timeCommand(process.execPath, ['-e', '0']))
-    const db = join(scratch.directory, 'state', `run${run}.db`)
-    first.push(await start(tree, db, scratch))
-    again.push(await start(tree, db, scratch))
+    const db = (name: string): string => join(scratch.directory, 'state', `${name}${run}.db`)
+    await delay(QUIET_MS)
+    times.find.push(timeCommand('sh', ['-c', 'find "$1" -type f | wc -l', 'sh', tree]))
+    await delay(QUIET_MS)
+    times.node.push(timeCommand(process.execPath, ['-e', '0']))
+    times.first.push(await start('--inotify', tree, db('inotify'), scratch))
+    times.again.push(await start('--inotify', tree, db('inotify'), scratch))
+    if (noFanotify !== undefined) continue
+    times.fanotify.push(await start('--fanotify', tree, db('fanotify'), scratch))
   }
-  print({ find, node, first, again })
+  print(times)
 })
 
 /** Starts the daemon, lets it watch and compare everything, and ends it. */
-async function start(tree: string, db: string, scratch: Scratch): Promise<Start> {
-  const call = { flags: ['--initialsync', 'never'], db, tree, script: '/bin/true' }
+async function start(engine: string, tree: string, db: string, scratch: Scratch): Promise<Start> {
+  await delay(QUIET_MS)
+  const call = { flags: [engine, '--initialsync', 'never'], db, tree, script: '/bin/true' }
   const daemon = new ClsyncProgram(call, scratch)
   const readyMs = await daemon.reached('daemon:ready')
   await daemon.reached('reconcile:finished')
@@ -52,42 +71,39 @@ async function start(tree: string, db: string, scratch: Scratch): Promise<Start>
   return { readyMs, peakBytes }
 }
 
-function print(times: {
-  readonly find: readonly number[]
-  readonly node: readonly number[]
-  readonly first: readonly Start[]
-  readonly again: readonly Start[]
-}): void {
-  const ready = (starts: readonly Start[]): number[] => starts.map(({ readyMs }) => readyMs)
-  const peaks = [...times.first, ...times.again].map(({ peakBytes }) => peakBytes / 1e6)
-  const row = (what: string, values: readonly number[]): string[] => {
-    const { median: middle, least, most } = spreadOf(values)
-    return [what, ...[middle, least, most].map((ms) => `${ms.toFixed(0)} ms`)]
-  }
+function print({ find, node, first, again, fanotify }: Times): void {
   console.log(`${sizes.dirs} directories, ${sizes.files} files, ${sizes.runs} runs in turn\n`)
-  console.log(
-    markdownTable(
-      ['', 'median', 'least', 'most'],
-      [
-        row('find -type f, wc -l', times.find),
-        row("Node's own start", times.node),
-        row('clsync, exec to ready, first start', ready(times.first)),
-        row('clsync, exec to ready, restart', ready(times.again)),
-        ['peak RSS, comparison included', ...megabytes(peaks)],
-      ],
-    ),
-  )
+  const peaks = [...first, ...again].map(({ peakBytes }) => peakBytes / 1e6)
+  const rows = [
+    row('find -type f, wc -l', find, 'ms'),
+    row("Node's own start", node, 'ms'),
+    row('clsync, exec to ready, first start', readyOf(first), 'ms'),
+    row('clsync, exec to ready, restart', readyOf(again), 'ms'),
+    row('peak RSS, comparison included', peaks, 'MB'),
+  ]
+  if (noFanotify === undefined) rows.push(row('clsync --fanotify', readyOf(fanotify), 'ms'))
+  else console.log(`fanotify is not measured: ${noFanotify}\n`)
+  console.log(markdownTable(['', 'median', 'least', 'most'], rows))
+
+  const yardstick = median(find) + median(node)
   const verdicts = new Verdicts()
-  const yardstick = median(times.find) + median(times.node)
-  const ratio = median(ready(times.first)) / yardstick
-  verdicts.atMost('ready, first start / (find + Node)', ratio, MOST_TIMES_FIND, 'times')
-  const againRatio = median(ready(times.again)) / yardstick
-  verdicts.atMost('ready, restart / (find + Node)', againRatio, MOST_TIMES_FIND, 'times')
+  const atMost = (what: string, starts: readonly Start[]): void =>
+    verdicts.atMost(what, median(readyOf(starts)) / yardstick, MOST_TIMES_FIND, 'times')
+  atMost('ready, first start / (find + Node)', first)
+  atMost('ready, restart / (find + Node)', again)
   verdicts.atMost('peak RSS, comparison included', median(peaks), MOST_MEGABYTES, 'MB')
+  if (noFanotify === undefined) {
+    const beyondNode = median(readyOf(fanotify)) - median(node)
+    verdicts.atMost("ready with fanotify - Node's own start", beyondNode, MOST_MS, 'ms')
+  }
   verdicts.print()
 }
 
-function megabytes(values: readonly number[]): readonly string[] {
+function readyOf(starts: readonly Start[]): readonly number[] {
+  return starts.map(({ readyMs }) => readyMs)
+}
+
+function row(what: string, values: readonly number[], unit: string): readonly string[] {
   const { median: middle, least, most } = spreadOf(values)
-  return [middle, least, most].map((value) => `${value.toFixed(0)} MB`)
+  return [what, ...[middle, least, most].map((value) => `${value.toFixed(0)} ${unit}`)]
 }

@@ -127,7 +127,7 @@ export class InotifyEngine implements Engine {
     this.#bell.ring()
     this.#poll.close()
     this.#mounts?.close()
-    this.#kernel.queue.close()
+    this.#kernel.close()
     this.#root.rest()
   }
 }

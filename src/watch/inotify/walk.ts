@@ -58,6 +58,8 @@ export class Walk {
   readonly #leaves: Leaves
   /** Judges the names of the directory that is listed. */
   #filter: NameFilter | undefined
+  /** Directories in it can be watched by name. */
+  #canName = false
   /** Directories still to be watched and listed, and what they belong to. */
   readonly #slots: number[] = []
   readonly #arrivals: (Arrival | undefined)[] = []
@@ -103,15 +105,27 @@ export class Walk {
   /** Lists an open directory. Returns 0 or the errno. */
   list(slot: number, directory: number, arrival: Arrival | undefined): number {
     if (!this.#mustList(directory, arrival)) return 0
-    const { table, filter } = this.#parts
+    const { table, filter, kernel } = this.#parts
     this.#filter = filter.within(table.path(slot))
+    // What takes the place of a directory just now, only a parent that is watched tells.
+    const isWatched = table.watchOf(slot) !== NONE
+    const isFirst = arrival === undefined && this.#leaves.areCounted
+    this.#canName = isWatched && isFirst && kernel.enter(directory)
+    try {
+      return this.#listAll(slot, directory, arrival)
+    } finally {
+      if (this.#canName) kernel.leave()
+    }
+  }
+
+  #listAll(slot: number, directory: number, arrival: Arrival | undefined): number {
     const listing = this.#listing
     listing.begin(directory)
     for (;;) {
       const filled = listing.fill()
       if (filled <= 0) return -filled
       while (listing.step()) this.#found(slot, directory, arrival)
-      if (!this.#mustList(directory, arrival)) return 0
+      if (arrival?.isTooLarge === true && !this.#mustList(directory, arrival)) return 0
     }
   }
 
@@ -146,27 +160,24 @@ export class Walk {
     const { memory, nameStart, nameEnd } = this.#listing
     const slot = table.ensure(parent, memory.bytes, nameStart, nameEnd)
     if (table.watchOf(slot) !== NONE) return
-    if (arrival === undefined && this.#watchLeaf(slot, parent, directory)) return
+    if (this.#canName && this.#watchLeaf(slot, directory)) return
     table.markUnlisted(slot)
     this.#push(slot, arrival)
   }
 
-  /**
-   * Watches a directory by its name; says whether nothing is left to do for it. If it gives way to
-   * another one at the same time, its parent tells, which is watched.
-   */
-  #watchLeaf(slot: number, parent: number, directory: number): boolean {
+  /** Watches a directory by its name; says whether nothing is left to do for it. */
+  #watchLeaf(slot: number, directory: number): boolean {
+    if (this.leaves >= MOST_LEAVES) return false
     const { table, kernel } = this.#parts
-    if (!this.#leaves.areCounted || this.leaves >= MOST_LEAVES) return false
-    if (table.watchOf(parent) === NONE) return false
-    const { memory, nameStart, nameEnd } = this.#listing
-    const watch = kernel.addNamed(directory, memory.bytes, nameStart, nameEnd)
+    const { memory, nameStart } = this.#listing
+    const name = memory.address + nameStart
+    const watch = kernel.addNamed(name)
     // Whoever opens it will say what is wrong, or that it is mounted twice.
     if (watch < 0 || table.byWatch(watch) !== NONE) return false
     this.leaves += 1
     this.#keeper.trust(slot)
     table.setWatch(slot, watch)
-    return this.#leaves.hasNamed(directory, memory.address + nameStart)
+    return this.#leaves.hasNamed(directory, name)
   }
 
   #push(slot: number, arrival: Arrival | undefined): void {

@@ -27,6 +27,8 @@ export interface Libc {
     into: Address,
   ) => number
   readonly fstatfs: (fd: number, into: Address) => number
+  readonly fchdir: (fd: number) => number
+  readonly unshare: (flags: number) => number
   readonly inotifyInit: (flags: number) => number
   readonly inotifyAddWatch: (fd: number, path: Address, mask: number) => number
   readonly inotifyRemoveWatch: (fd: number, wd: number) => number
@@ -61,6 +63,8 @@ export function openLibc(): Libc {
     close: library.func('int close(int)'),
     read: library.func('intptr_t read(int, uintptr_t, size_t)'),
     fstatfs: library.func('int fstatfs(int, uintptr_t)'),
+    fchdir: library.func('int fchdir(int)'),
+    unshare: library.func('int unshare(int)'),
     inotifyInit: library.func('int inotify_init1(int)'),
     inotifyAddWatch: library.func('int inotify_add_watch(int, uintptr_t, uint32_t)'),
     inotifyRemoveWatch: library.func('int inotify_rm_watch(int, int)'),
@@ -82,10 +86,7 @@ export function openLibrary(): { readonly koffi: typeof Koffi; readonly library:
   return { koffi, library: koffi.load(null) }
 }
 
-type LibcFunctions = Pick<
-  Libc,
-  'openat' | 'close' | 'read' | 'fstatfs' | 'inotifyInit' | 'inotifyAddWatch' | 'inotifyRemoveWatch'
->
+type LibcFunctions = Omit<Libc, 'openat2' | 'getdents64' | 'statx' | 'errno' | 'allocate' | 'poll'>
 
 /** No libc has a function for it yet. */
 function findOpenat2(library: Library, numbers: SyscallNumbers): Libc['openat2'] {

@@ -98,15 +98,24 @@ for (const moment of ['before', 'after'] as const) {
   }
 }
 
-test('where links tell nothing, every directory is opened', async (t) => {
-  const { root } = place(t)
-  const named = onNamedWatch('before', () => undefined)
-  const session = await EngineSession.start(t, { root, libc: { ...named.libc, fstatfs: () => -1 } })
-  assert.equal(named.times(), 0)
+/** What keeps the engine from watching by name. */
+const OBSTACLES: Readonly<Record<string, Partial<Libc>>> = {
+  'where links tell nothing': { fstatfs: () => -1 },
+  'in a sandbox without working directories for threads': { unshare: () => -1 },
+  'where a directory may be listed and not searched': { fchdir: () => -1 },
+}
 
-  writeFileSync(join(root, 'leaf/late'), '')
-  await session.until(() => session.looks.has('leaf/late'))
-})
+for (const [where, obstacle] of Object.entries(OBSTACLES)) {
+  test(`${where} every directory is opened`, async (t) => {
+    const { root } = place(t)
+    const named = onNamedWatch('before', () => undefined)
+    const session = await EngineSession.start(t, { root, libc: { ...named.libc, ...obstacle } })
+    assert.equal(named.times(), 0)
+
+    writeFileSync(join(root, 'leaf/late'), '')
+    await session.until(() => session.looks.has('leaf/late'))
+  })
+}
 
 function place(t: TestContext): { readonly root: string; readonly outside: string } {
   const home = fastDirectory(t)

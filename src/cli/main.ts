@@ -1,5 +1,6 @@
 import { readCommandLine } from './command-line.ts'
 import type { LoadDaemon } from './daemon-like.ts'
+import { helpText } from './help.ts'
 import { print } from './print.ts'
 import { exitCodeOf, fatalLines } from './report.ts'
 import { runGiven } from './run-given.ts'
@@ -29,10 +30,8 @@ async function obey(args: readonly string[], loadDaemon: LoadDaemon): Promise<vo
       standardError('text').write(syntaxText().trimEnd())
       process.exitCode = 2
       return
-    case 'help': {
-      const { helpText } = await import('./help.ts')
+    case 'help':
       return print(await helpText(process.stdout.columns))
-    }
     case 'version':
       return print(`clsync ${version()}\n`)
     case 'daemon':

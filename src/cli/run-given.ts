@@ -1,4 +1,5 @@
 import type { Given } from '../given.ts'
+import { loadRulesCheck } from '../daemon/rules-text.ts'
 import { type Options, resolveOptions } from '../options.ts'
 import { backgroundLink } from './background-link.ts'
 import { checkRulesFile, checkScript, checkWatchDir } from './check-given-paths.ts'
@@ -59,7 +60,6 @@ async function checkPaths(options: Options, given: Given): Promise<void> {
   if (options.listsDir !== undefined) checkListsDir(options.listsDir, options.watchDir, user)
   if (given.settings.has('db')) checkDatabase(options.db, user)
   if (options.rulesFile !== undefined) {
-    const { loadRulesCheck } = await import('../daemon/rules-text.ts')
     checkRulesFile(options.rulesFile, await loadRulesCheck(options.rulesFile))
   }
 }

@@ -59,7 +59,7 @@ export class Housekeeping {
     // A database in the watch directory goes away, and comes back, with it.
     if (onTick()) {
       queue.assertInPlace()
-      // Making the ballast takes long beside all the rest of a start, which it must not hold up.
+      // At a start the session does it, once everything is watched.
       if (this.#dueAt !== Infinity) queue.prepareForFullDisk()
     }
     const wasWritten = queue.wasWrittenByOthers()

@@ -205,10 +205,10 @@ export class Session {
   }
 
   #watch(reason: ReconcileReason): void {
-    this.#stages.watching.start(this.#rules).then(
-      () => this.#isWatching(reason),
-      (error: unknown) => this.#failed(error),
-    )
+    this.#stages.watching
+      .start(this.#rules)
+      .then(() => this.#isWatching(reason))
+      .catch((error: unknown) => this.#failed(error))
   }
 
   /** A watch directory that goes while it is looked at is held, and not a failure. */
@@ -237,6 +237,8 @@ export class Session {
     this.#catchUp(reason).catch((error: unknown) => this.#failed(error))
     this.#isReady = true
     this.#onReady()
+    // The first time it takes long beside all the rest of a start.
+    this.#stages.queue.prepareForFullDisk()
   }
 
   /** After watching began: compare, settle what a dead daemon left, mirror everything once. */

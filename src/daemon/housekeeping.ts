@@ -37,6 +37,7 @@ export class Housekeeping {
   #quietTicks = 0
   #dueAt = Infinity
   #cancelTimer: () => void = () => undefined
+  #isFirstTick = true
   #stopped = false
 
   constructor(parts: HousekeepingParts) {
@@ -60,11 +61,12 @@ export class Housekeeping {
     if (onTick()) {
       queue.assertInPlace()
       // At a start the session does it, once everything is watched.
-      if (this.#dueAt !== Infinity) queue.prepareForFullDisk()
+      if (!this.#isFirstTick) queue.prepareForFullDisk()
     }
     const wasWritten = queue.wasWrittenByOthers()
     if (wasWritten || wasAsleep) onLookAgain()
     this.#lookAtWal()
+    this.#isFirstTick = false
     await queue.tidy(clock.now())
     if (this.#stopped) return
     const isQuiet = !(await this.#writeStatus()) && !wasWritten

@@ -61,6 +61,7 @@ export class InotifyEngine implements Engine {
   async start(): Promise<{ readonly directories: number }> {
     this.#mounts = this.#openMounts()
     const isWatched = this.#tree.begin()
+    this.#kernel.leave()
     this.#tree.tellLimit()
     if (!isWatched)
       throw new ClsyncError('engine', 'the watch directory cannot be watched', {
@@ -76,6 +77,7 @@ export class InotifyEngine implements Engine {
 
   cover(directory: BytePath): void {
     this.#tree.cover(directory)
+    this.#kernel.leave()
   }
 
   doubt(): void {
@@ -112,6 +114,7 @@ export class InotifyEngine implements Engine {
     } while (this.#kernel.queue.mayHaveMore(length) && readings < MOST_READINGS)
     this.#handler.settleMoves()
     this.#tree.step(STRIDE)
+    this.#kernel.leave()
     if (this.#tree.isSettled) this.#tree.tellLimit()
   }
 

@@ -74,11 +74,15 @@ export class KernelWatches {
     return this.#add(this.#path.address, MASK)
   }
 
-  /** Makes an open directory the one that {@link addNamed} looks in, until {@link leave}; says whether it is. */
+  /**
+   * Makes an open directory the one that {@link addNamed} looks in; says whether it is. The thread's
+   * working directory until {@link leave}.
+   */
   enter(directory: number): boolean {
     return this.#workingDirectory?.enter(directory) === true
   }
 
+  /** Not after each directory: to come back may ask a file system that answers late. */
   leave(): void {
     this.#workingDirectory?.leave()
   }

@@ -29,6 +29,13 @@ export interface VisitorParts extends WalkParts, KeeperParts {
  */
 export type Purpose = 'walk' | 'cover' | 'compare' | Arrival
 
+/** A visit that failed. */
+interface Attempt {
+  readonly purpose: Purpose
+  /** Nobody has opened it yet, but its name may be watched. */
+  readonly isUnlisted: boolean
+}
+
 const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP'])
 
 /**
@@ -62,13 +69,16 @@ export class Visitor {
     table.markListed(slot)
     const directory = this.#open(slot)
     if (directory < 0) {
-      this.#cannotOpen(slot, errnoName(-directory), purpose)
+      this.#cannotOpen(slot, errnoName(-directory), { purpose, isUnlisted })
       return false
     }
-    const isNew = this.#watch(slot, directory, isUnlisted)
+    const isNew = this.#watch(slot, directory)
+    let hasDirectories = false
     if (purpose === 'cover') this.#prune(slot, directory)
-    else if (isNew) this.#list(slot, directory, purpose)
-    if (purpose === 'compare' && isNew) this.#compare(slot)
+    else if (isNew || (isUnlisted && !table.isRemoved(slot))) {
+      hasDirectories = this.#list(slot, directory, purpose)
+    }
+    if (purpose === 'compare' && (isNew || hasDirectories)) this.#compare(slot)
     libc.close(directory)
     return true
   }
@@ -95,8 +105,8 @@ export class Visitor {
     return root.openComposed(table.pathInto(slot, root.path.bytes))
   }
 
-  #cannotOpen(slot: number, errno: string, purpose: Purpose): void {
-    const { table, keeper } = this.#parts
+  #cannotOpen(slot: number, errno: string, { purpose, isUnlisted }: Attempt): void {
+    const { table, keeper, walk } = this.#parts
     if (!GONE.has(errno)) {
       // A crawler tells it itself when it fails to list the directory.
       if (purpose !== 'cover') this.#tell(slot, 'open', errno)
@@ -105,17 +115,18 @@ export class Visitor {
     } else {
       // It or a directory above it was moved on. Whoever hears of that will have it covered.
       keeper.distrust(slot)
+      if (isUnlisted) walk.defer(slot, arrivalOf(purpose))
     }
   }
 
-  /** Watches an open directory; says whether the table did not have it here, or only its name. */
-  #watch(slot: number, directory: number, isUnlisted: boolean): boolean {
+  /** Watches an open directory; says whether it is one that the table did not have here. */
+  #watch(slot: number, directory: number): boolean {
     const { table, kernel, keeper } = this.#parts
     const watch = kernel.add(directory)
     if (watch < 0) return this.#cannotWatch(slot, errnoName(-watch))
     keeper.trust(slot)
     const before = table.watchOf(slot)
-    if (watch === before) return isUnlisted
+    if (watch === before) return false
     const other = table.byWatch(watch)
     if (other !== NONE) return this.#recognize(slot, other, directory)
     if (before !== NONE) this.#replace(slot, before)
@@ -193,9 +204,14 @@ export class Visitor {
     sink.below(table.path(slot), 'directory new')
   }
 
-  #list(slot: number, directory: number, purpose: Purpose): void {
-    const errno = this.#parts.walk.list(slot, directory, arrivalOf(purpose))
+  /** Says whether there may be directories in it. */
+  #list(slot: number, directory: number, purpose: Purpose): boolean {
+    const { walk } = this.#parts
+    const arrival = arrivalOf(purpose)
+    if (!walk.mustList(directory, arrival)) return false
+    const errno = walk.list(slot, directory, arrival)
     if (errno !== 0 && !GONE.has(errnoName(errno))) this.#tell(slot, 'list', errnoName(errno))
+    return true
   }
 
   #tell(slot: number, call: string, errno: string): void {

@@ -12,8 +12,8 @@ import type { KernelWatches } from './kernel-watches.ts'
 import { NONE } from './slots.ts'
 import type { WatchKeeper } from './watch-keeper.ts'
 
-/** Directories that one listing may watch by name before others have their turn: some milliseconds. */
-const MOST_LEAVES = 2048
+/** Directories that may be watched by name before others have their turn: some milliseconds. */
+const MOST_NAMED = 2048
 
 /** Above this a new subtree is compared as a whole instead of being told name by name. */
 const MOST_NAMES = 10_000
@@ -49,8 +49,8 @@ export interface WalkParts {
 export class Walk {
   /** What the directory that {@link next} returned belongs to; undefined: the start. */
   arrival: Arrival | undefined
-  /** Directories that the last listing has watched by name. */
-  leaves = 0
+  /** Directories that were watched by name since {@link next} returned. */
+  named = 0
   readonly #parts: WalkParts
   readonly #keeper: WatchKeeper
   readonly #listing: DirectoryListing
@@ -94,7 +94,7 @@ export class Walk {
 
   /** Returns the next directory to be watched and listed, or NONE. */
   next(): number {
-    this.leaves = 0
+    this.named = 0
     for (let slot = this.#slots.pop(); slot !== undefined; slot = this.#slots.pop()) {
       this.arrival = this.#arrivals.pop()
       if (this.#parts.table.isUnlisted(slot)) return slot
@@ -102,36 +102,28 @@ export class Walk {
     return NONE
   }
 
-  /** Lists an open directory. Returns 0 or the errno. */
+  /** Says whether there may be something to find in an open directory. */
+  mustList(directory: number, arrival: Arrival | undefined): boolean {
+    if (arrival !== undefined && !arrival.isTooLarge) return true
+    return !this.#leaves.has(directory)
+  }
+
+  /** Lists the open directory that {@link mustList} was asked about. Returns 0 or the errno. */
   list(slot: number, directory: number, arrival: Arrival | undefined): number {
-    if (!this.#mustList(directory, arrival)) return 0
     const { table, filter, kernel } = this.#parts
     this.#filter = filter.within(table.path(slot))
     // What takes the place of a directory just now, only a parent that is watched tells.
     const isWatched = table.watchOf(slot) !== NONE
-    const isFirst = arrival === undefined && this.#leaves.areCounted
-    this.#canName = isWatched && isFirst && kernel.enter(directory)
-    try {
-      return this.#listAll(slot, directory, arrival)
-    } finally {
-      if (this.#canName) kernel.leave()
-    }
-  }
-
-  #listAll(slot: number, directory: number, arrival: Arrival | undefined): number {
+    const isQuiet = arrival === undefined && this.#leaves.areCounted
+    this.#canName = isWatched && isQuiet && kernel.enter(directory)
     const listing = this.#listing
     listing.begin(directory)
     for (;;) {
       const filled = listing.fill()
       if (filled <= 0) return -filled
       while (listing.step()) this.#found(slot, directory, arrival)
-      if (arrival?.isTooLarge === true && !this.#mustList(directory, arrival)) return 0
+      if (arrival?.isTooLarge === true && !this.mustList(directory, arrival)) return 0
     }
-  }
-
-  #mustList(directory: number, arrival: Arrival | undefined): boolean {
-    if (arrival !== undefined && !arrival.isTooLarge) return true
-    return !this.#leaves.has(directory)
   }
 
   #found(slot: number, directory: number, arrival: Arrival | undefined): void {
@@ -160,21 +152,21 @@ export class Walk {
     const { memory, nameStart, nameEnd } = this.#listing
     const slot = table.ensure(parent, memory.bytes, nameStart, nameEnd)
     if (table.watchOf(slot) !== NONE) return
-    if (this.#canName && this.#watchLeaf(slot, directory)) return
+    // Also a leaf: if it is moved, it may be another one that was seen.
     table.markUnlisted(slot)
-    this.#push(slot, arrival)
+    if (!this.#canName || !this.#watchNamed(slot, directory)) this.#push(slot, arrival)
   }
 
-  /** Watches a directory by its name; says whether nothing is left to do for it. */
-  #watchLeaf(slot: number, directory: number): boolean {
-    if (this.leaves >= MOST_LEAVES) return false
+  /** Watches a directory by its name; says whether it is a leaf, which need not be opened. */
+  #watchNamed(slot: number, directory: number): boolean {
+    if (this.named >= MOST_NAMED) return false
     const { table, kernel } = this.#parts
     const { memory, nameStart } = this.#listing
     const name = memory.address + nameStart
     const watch = kernel.addNamed(name)
     // Whoever opens it will say what is wrong, or that it is mounted twice.
     if (watch < 0 || table.byWatch(watch) !== NONE) return false
-    this.leaves += 1
+    this.named += 1
     this.#keeper.trust(slot)
     table.setWatch(slot, watch)
     return this.#leaves.hasNamed(directory, name)

@@ -40,7 +40,7 @@ export class WatchedTree {
   /** Watches and lists some of the directories that wait for it. */
   step(directories: number): void {
     this.#walk.resume()
-    for (let left = directories; left > 0; left -= 1 + this.#walk.leaves) {
+    for (let left = directories; left > 0; left -= 1 + this.#walk.named) {
       const slot = this.#walk.next()
       if (slot === NONE) return
       this.#visitor.visit(slot, this.#purpose(slot, this.#walk.arrival))

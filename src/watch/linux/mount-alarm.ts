@@ -40,6 +40,8 @@ export class MountAlarm {
     this.#calls.control(this.#epoll, EPOLL_CTL_ADD, this.#mountinfo, this.#event.address)
     this.#poll = libc.poll(this.#epoll, () => this.#ring(onRing))
     this.#poll.start()
+    // The event loop takes it up at its next turn, and what was mounted until then does not ring.
+    setImmediate(() => setImmediate(() => this.#rung(onRing)))
   }
 
   /** Says whether it has rung since the last call. */
@@ -57,6 +59,10 @@ export class MountAlarm {
 
   #ring(onRing: () => void): void {
     this.#calls.wait(this.#epoll, this.#event.address, 1, 0)
+    this.#rung(onRing)
+  }
+
+  #rung(onRing: () => void): void {
     this.#hasRung = true
     onRing()
   }

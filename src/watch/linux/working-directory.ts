@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 
+import { errnoName } from '../../errors.ts'
 import { AT_FDCWD, type Libc } from './libc.ts'
 
 const O_PATH = 0o10000000
@@ -16,6 +17,7 @@ export class WorkingDirectory {
   readonly #libc: Libc
   /** Where all threads are. */
   readonly #home: number
+  #isAway = false
 
   private constructor(libc: Libc, home: number) {
     this.#libc = libc
@@ -36,12 +38,17 @@ export class WorkingDirectory {
 
   /** Goes to an open directory; false: it may not be searched. */
   enter(directory: number): boolean {
-    return this.#libc.fchdir(directory) === 0
+    const isThere = this.#libc.fchdir(directory) === 0
+    this.#isAway ||= isThere
+    return isThere
   }
 
-  /** Comes back. */
+  /** Comes back. Throws where that is not allowed any more. */
   leave(): void {
-    this.#libc.fchdir(this.#home)
+    if (this.#isAway && this.#libc.fchdir(this.#home) !== 0) {
+      throw new Error(`cannot come back to the working directory: ${errnoName(this.#libc.errno())}`)
+    }
+    this.#isAway = false
   }
 
   close(): void {

@@ -19,6 +19,8 @@ export interface EngineSetup {
   readonly root: string
   readonly accepts?: Accepts
   readonly libc?: Libc
+  /** Whether what is to be compared is crawled, as a daemon does, which also mends what an engine missed. */
+  readonly crawls?: boolean
 }
 
 /** An engine in this thread, whose hints are written down with the paths they have when flushed. */
@@ -32,13 +34,15 @@ export class EngineSession implements HintSink {
   readonly lost: string[] = []
   readonly root: string
   readonly #accepts: Accepts
+  readonly #crawls: boolean
   readonly #owed: string[] = []
   #heard = 0
   readonly #pending: { directory: WatchedDirectory; name: string; mask: number }[] = []
 
-  constructor({ root, accepts = () => true, libc = openLibc() }: EngineSetup) {
+  constructor({ root, accepts = () => true, libc = openLibc(), crawls = true }: EngineSetup) {
     this.root = root
     this.#accepts = accepts
+    this.#crawls = crawls
     const settings = { root, engine: 'inotify', pollMs: undefined, rules: undefined, ownPaths: [] }
     const filter = new Filter(() => accepts, [])
     filter.setRules('some')
@@ -91,7 +95,7 @@ export class EngineSession implements HintSink {
       this.looks.set(path, (this.looks.get(path) ?? 0) | mask)
     }
     this.engine.flushed()
-    for (const path of this.#owed.splice(0)) this.#crawl(path)
+    for (const path of this.#owed.splice(0)) if (this.#crawls) this.#crawl(path)
   }
 
   /** As a crawler does: watch, then list. */

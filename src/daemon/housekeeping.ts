@@ -60,7 +60,7 @@ export class Housekeeping {
     // A database in the watch directory goes away, and comes back, with it.
     if (onTick()) {
       queue.assertInPlace()
-      // At a start the session does it, once everything is watched.
+      // At a start it takes long: the session does it, once everything is watched.
       if (!this.#isFirstTick) queue.prepareForFullDisk()
     }
     const wasWritten = queue.wasWrittenByOthers()

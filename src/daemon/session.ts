@@ -54,9 +54,8 @@ export class Session {
     const { options, clock, events, random, onFailed, inherited } = parts
     const present = inherited?.root ?? presentIdentity(options.watchDir)
     this.#rules = inherited ? inherited.rules : readRules(options.rulesFile, parts.checkRules)
-    const failed = (error: unknown): void => this.#failed(error)
     this.#stages = createStages(
-      { ...parts, onFailed: failed },
+      { ...parts, onFailed: (error) => this.#failed(error) },
       {
         rootIsThere: () => this.#guard.check(),
         rootLosses: () => this.#guard.losses,
@@ -237,7 +236,6 @@ export class Session {
     this.#catchUp(reason).catch((error: unknown) => this.#failed(error))
     this.#isReady = true
     this.#onReady()
-    // The first time it takes long beside all the rest of a start.
     this.#stages.queue.prepareForFullDisk()
   }
 
@@ -297,7 +295,6 @@ export class Session {
   }
 
   get #standing(): Standing {
-    const { isHeld } = this.#guard
-    return { isStopping: this.#isStopping, isHeld, stage: this.#stage }
+    return { isStopping: this.#isStopping, isHeld: this.#guard.isHeld, stage: this.#stage }
   }
 }

@@ -1,21 +1,27 @@
 #!/usr/bin/env node
-// Written for any Node that knows modules, so that old ones can say that they are too old.
-import { existsSync } from 'fs'
-import { fileURLToPath } from 'url'
+// Written for any Node, so that old ones can say that they are too old.
+const fs = require('fs')
+const path = require('path')
 
-const program = fileURLToPath(new URL('../dist/program/start.js', import.meta.url))
+const program = path.join(__dirname, '../dist/program')
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major < 20 || (major === 20 && minor < 19)) {
   fail(`Node ${process.versions.node} is too old`, 'install Node 20.19 or newer')
-} else if (existsSync(program)) {
-  import('../dist/program/start.js').then(({ start }) => start(process.argv.slice(2)), cannotLoad)
+} else if (fs.existsSync(program)) {
+  run(process.argv.slice(2))
 } else {
   fail(`${program} is missing: clsync is not built`, 'run: npm ci && npm run build')
 }
 
-function cannotLoad(error) {
-  fail(error.message, 'install it again: npm ci && npm run build')
+/** What is required first opens a thread, which starts while the rest is loaded. */
+function run(args) {
+  try {
+    const thread = require('../dist/program/early-thread.js').openEarlyThread(args)
+    require('../dist/program/program.js').runProgram(args, thread)
+  } catch (error) {
+    fail(error.message, 'install it again: npm ci && npm run build')
+  }
 }
 
 function fail(message, hint) {

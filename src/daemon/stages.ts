@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { DaemonEmitter } from '../events.ts'
 import type { Options } from '../options.ts'
 import { Queue } from '../queue/queue.ts'
-import type { Runner } from '../run/runner.ts'
+import { createRunner, KILL_GRACE_MS, loadSpawner, type Runner } from '../run/runner.ts'
 import { retryDelayMs } from '../schedule/backoff.ts'
 import type { SchedulerListener } from '../schedule/listener.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
@@ -153,9 +153,9 @@ function openQueue({ options, clock, events, at, distrusted }: StagesParts): Que
   })
 }
 
-/** Loads what runs scripts, half of all modules: nothing needs it until everything is watched. */
+/** Loads what runs scripts. */
 async function loadRunner(parts: StagesParts, delivery: Delivery): Promise<Runner> {
-  const { createRunner, KILL_GRACE_MS } = await import('../run/runner.ts')
+  const spawner = await loadSpawner()
   const { options, clock, events, environment, at, onFailed } = parts
   const settings = {
     script: options.script,
@@ -176,5 +176,5 @@ async function loadRunner(parts: StagesParts, delivery: Delivery): Promise<Runne
       delivery.spawned(run, pid, identity).catch(onFailed)
     },
   }
-  return createRunner(settings, listener, clock)
+  return createRunner(settings, listener, spawner, clock)
 }

@@ -3,6 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import { ClsyncError } from '../errors.ts'
 import type { EngineName } from '../model/glossary.ts'
 import type { Accepts, CreateEngine } from '../watch/contract.ts'
+import { loadChokidarEngine } from '../watch/chokidar/engine.ts'
 import { FanotifyEngine } from '../watch/fanotify/engine.ts'
 import { InotifyEngine } from '../watch/inotify/engine.ts'
 import { LinuxTreeReader } from '../watch/linux/directory-reader.ts'
@@ -40,10 +41,8 @@ function expectNoRules(): never {
 
 async function loadEngine(name: EngineName): Promise<CreateEngine> {
   switch (name) {
-    case 'chokidar': {
-      const { ChokidarEngine } = await import('../watch/chokidar/engine.ts')
-      return (settings, filter, sink) => new ChokidarEngine(settings, filter, sink)
-    }
+    case 'chokidar':
+      return loadChokidarEngine()
     case 'inotify':
       return (settings, filter, sink) => new InotifyEngine(settings, filter, sink)
     case 'fanotify':

@@ -2,7 +2,7 @@ import { ChildProcess } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { closeSync, openSync } from 'node:fs'
 
-import { execa, type ResultPromise } from 'execa'
+import type { ResultPromise } from 'execa'
 
 import type { Command } from './command.ts'
 import type { Environment } from './environment.ts'
@@ -50,19 +50,29 @@ const OPTIONS = {
 } as const
 
 /**
- * Starts a child without standard input, leader of a session and process group of its own.
- *
- * @throws Error with `code` EMFILE where too few file descriptors are left
+ * Starts children, each leader of a session and process group of its own. Both throw an Error with
+ * `code` EMFILE where too few file descriptors are left.
  */
-export function spawnChild({ file, args }: Command, env: Environment): Child {
-  const options = { ...OPTIONS, stdin: 'ignore', env } as const
-  return spawning(() => execa<ChildOptions<'ignore'>>(file, args, options))
+export interface Spawner {
+  /** Starts a child without standard input. */
+  spawn(command: Command, env: Environment): Child
+  /** Starts one that has standard input. */
+  spawnFed(command: Command, env: Environment): FedChild
 }
 
-/** Starts one that has standard input. */
-export function spawnFedChild({ file, args }: Command, env: Environment): FedChild {
-  const options = { ...OPTIONS, stdin: 'pipe', env } as const
-  return spawning(() => execa<ChildOptions<'pipe'>>(file, args, options))
+/** Loads execa: half of all that a daemon has to load, and nothing before the first script needs it. */
+export async function loadSpawner(): Promise<Spawner> {
+  const { execa } = await import('execa')
+  return {
+    spawn({ file, args }, env) {
+      const options = { ...OPTIONS, stdin: 'ignore', env } as const
+      return spawning(() => execa<ChildOptions<'ignore'>>(file, args, options))
+    },
+    spawnFed({ file, args }, env) {
+      const options = { ...OPTIONS, stdin: 'pipe', env } as const
+      return spawning(() => execa<ChildOptions<'pipe'>>(file, args, options))
+    },
+  }
 }
 
 function spawning<T>(spawn: () => T): T {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { type Child, type FedChild, spawnChild } from './child.ts'
+import type { Child, FedChild, Spawner } from './child.ts'
 import type { Command } from './command.ts'
 import type { Environment } from './environment.ts'
 import { isExecutable, isProgram } from './script-file.ts'
@@ -28,6 +28,7 @@ const PREPARE_AFTER_MS = 10
 
 /** Starts scripts: from a shell that stands by where there is one, else by a spawn. */
 export class Launcher {
+  readonly #spawner: Spawner
   readonly #environment: Environment
   readonly #clock: Clock
   readonly #standby: Standby
@@ -38,10 +39,16 @@ export class Launcher {
    * @param environment what all scripts get
    * @param ignoreExitCodes codes that are taken for success
    */
-  constructor(environment: Environment, ignoreExitCodes: readonly number[], clock: Clock) {
+  constructor(
+    spawner: Spawner,
+    environment: Environment,
+    ignoreExitCodes: readonly number[],
+    clock: Clock,
+  ) {
+    this.#spawner = spawner
     this.#environment = environment
     this.#clock = clock
-    this.#standby = new Standby(environment, ignoreExitCodes)
+    this.#standby = new Standby(spawner, environment, ignoreExitCodes)
   }
 
   /** Starts a script. Failing to is an end like others: this never throws. */
@@ -64,7 +71,7 @@ export class Launcher {
   #spawn({ command, variables, output, onProcess }: Launch): ScriptProcess {
     let child: Child
     try {
-      child = spawnChild(command, { ...this.#environment, ...variables })
+      child = this.#spawner.spawn(command, { ...this.#environment, ...variables })
     } catch (error) {
       return neverStarted(error)
     }

@@ -1,9 +1,11 @@
 import { systemClock, type Clock } from '../clock.ts'
 import type { Event, Run } from '../model/glossary.ts'
+import type { Spawner } from './child.ts'
 import { Execution } from './execution.ts'
 import type { RunOutcome } from '../model/run-outcome.ts'
 import { openWorkshop, type RunnerListener, type RunnerSettings } from './workshop.ts'
 
+export { loadSpawner } from './child.ts'
 export { KILL_GRACE_MS } from './supervision.ts'
 export type { RunnerListener, RunnerSettings } from './workshop.ts'
 
@@ -35,9 +37,10 @@ export interface Runner {
 export function createRunner(
   settings: RunnerSettings,
   listener: RunnerListener,
+  spawner: Spawner,
   clock: Clock = systemClock(),
 ): Runner {
-  const workshop = openWorkshop(settings, listener, clock)
+  const workshop = openWorkshop(settings, listener, spawner, clock)
   return {
     start(run, events) {
       const execution = new Execution(workshop, run)

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 
-import { type FedChild, spawnFedChild } from './child.ts'
+import type { FedChild, Spawner } from './child.ts'
 import type { Command } from './command.ts'
 import type { Environment } from './environment.ts'
 
@@ -26,6 +26,7 @@ const SHELL_FAILED: readonly number[] = [1, 2, 3, 126, 127]
  * that is killed.
  */
 export class Standby {
+  readonly #spawner: Spawner
   readonly #environment: Environment
   readonly #isAble: boolean
   #shell: FedChild | undefined
@@ -34,7 +35,8 @@ export class Standby {
    * @param environment what the scripts get, less what is new for each
    * @param ignoreExitCodes codes that are taken for success: a shell must not end with one of them
    */
-  constructor(environment: Environment, ignoreExitCodes: readonly number[]) {
+  constructor(spawner: Spawner, environment: Environment, ignoreExitCodes: readonly number[]) {
+    this.#spawner = spawner
     this.#environment = environment
     this.#isAble =
       Object.keys(environment).every(passesThroughShell) &&
@@ -44,7 +46,7 @@ export class Standby {
   /** Starts a shell, unless one is waiting. */
   prepare(): void {
     if (!this.#isAble || this.#shell !== undefined) return
-    const shell = spawned(this.#environment)
+    const shell = this.#spawn()
     if (shell === undefined) return
     // What becomes of its input its end tells better.
     shell.stdin.on('error', () => undefined)
@@ -69,6 +71,16 @@ export class Standby {
     this.#shell?.stdin.end()
     this.#shell = undefined
   }
+
+  /** There may be no process or memory left; the next script is started by itself then. */
+  #spawn(): FedChild | undefined {
+    try {
+      const shell = this.#spawner.spawnFed(WAITING_SHELL, this.#environment)
+      return shell.pid === undefined ? undefined : shell
+    } catch {
+      return undefined
+    }
+  }
 }
 
 /**
@@ -85,16 +97,6 @@ export function becoming({ file, args }: Command, variables: Environment): strin
 /** Between single quotes a shell takes everything as it is (POSIX, 2.2.2 Single-Quotes). */
 function quoted(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`
-}
-
-/** There may be no process or memory left; the next script is started by itself then. */
-function spawned(environment: Environment): FedChild | undefined {
-  try {
-    const shell = spawnFedChild(WAITING_SHELL, environment)
-    return shell.pid === undefined ? undefined : shell
-  } catch {
-    return undefined
-  }
 }
 
 /** A waiting shell must not keep the process alive. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { Spawner } from './child.ts'
 import { scriptEnvironment } from './environment.ts'
 import { Launcher } from './launcher.ts'
 import type { ListLayout } from './list-file.ts'
@@ -57,6 +58,7 @@ export interface Workshop {
 export function openWorkshop(
   settings: RunnerSettings,
   listener: RunnerListener,
+  spawner: Spawner,
   clock: Clock,
 ): Workshop {
   const { label, db, watchDir, listTerminator, ignoreExitCodes } = settings
@@ -65,7 +67,7 @@ export function openWorkshop(
     settings,
     listener,
     clock,
-    launcher: new Launcher(environment, ignoreExitCodes, clock),
+    launcher: new Launcher(spawner, environment, ignoreExitCodes, clock),
     files: ownFilesOf(settings),
     layout: { label, terminator: listTerminator, paths: scriptPaths(watchDir) },
   }

@@ -38,7 +38,7 @@ test('What needs no daemon loads neither it nor anything native', () => {
       encoding: 'utf8',
       maxBuffer: 64 << 20,
     })
-    assert.match(stderr, /start\.js/, 'the debug output names modules')
+    assert.match(stderr, /program\.js/, 'the debug output names modules')
     assert.doesNotMatch(stderr, /better-sqlite3|koffi|chokidar|execa|dist\/daemon\//)
   }
 })
@@ -58,5 +58,5 @@ test('Without its compiled part it says how to build it', async (t) => {
   cpSync(join(dirname(CLSYNC), '../package.json'), join(directory, 'package.json'))
   const { code, stderr } = await runNode(join(directory, 'bin/clsync.js'), ['--help'])
   assert.equal(code, 2)
-  assert.match(stderr, /^clsync: .*start\.js is missing.*\nhint: run: npm ci && npm run build\n$/)
+  assert.match(stderr, /^clsync: .*program is missing.*\nhint: run: npm ci && npm run build\n$/)
 })

@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test'
 
 import type { Run } from '../../dist/model/glossary.js'
 import type { RunOutcome } from '../../dist/model/run-outcome.js'
-import type { Runner, RunnerSettings } from '../../dist/run/runner.js'
+import { loadSpawner, type Runner, type RunnerSettings } from '../../dist/run/runner.js'
 import { Standby } from '../../dist/run/standby.js'
 import { eventually } from '../support/eventually.ts'
 import { LiveDaemon } from '../support/live-daemon.ts'
@@ -16,6 +16,8 @@ import { isWaitingShell, waitingShell, waitingShells } from '../support/waiting-
 
 const FIRST: Run = { id: 1, kind: 'sync', attempt: 1 }
 const SECOND: Run = { id: 2, kind: 'sync', attempt: 1 }
+const spawner = await loadSpawner()
+
 const PLAIN = { PATH: '/usr/bin:/bin', HOME: '/home/me' }
 
 testUnless(notOnLinux, 'scripts from a shell that stands by', () => {
@@ -46,7 +48,7 @@ testUnless(notOnLinux, 'scripts from a shell that stands by', () => {
 
   for (const name of ['BASH_FUNC_greet%%', 'with-dash', 'UID', 'IFS']) {
     test(`no shell stands by where it would not pass on ${name} unchanged`, () => {
-      const standby = new Standby({ ...PLAIN, [name]: '() { :; }' }, [])
+      const standby = new Standby(spawner, { ...PLAIN, [name]: '() { :; }' }, [])
       standby.prepare()
       assert.equal(standby.take(), undefined)
       assert.deepEqual(waitingShells(process.pid), [])
@@ -55,14 +57,14 @@ testUnless(notOnLinux, 'scripts from a shell that stands by', () => {
 
   for (const code of [1, 2, 3, 126, 127]) {
     test(`no shell stands by where its own failure, ${code}, would be ignored (P2)`, () => {
-      const standby = new Standby(PLAIN, [24, code])
+      const standby = new Standby(spawner, PLAIN, [24, code])
       standby.prepare()
       assert.equal(standby.take(), undefined)
     })
   }
 
   test('a shell that is told nothing more does not end with success (P1)', async () => {
-    const standby = new Standby(PLAIN, [])
+    const standby = new Standby(spawner, PLAIN, [])
     standby.prepare()
     const shell = standby.take()
     assert.ok(shell)

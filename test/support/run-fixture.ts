@@ -5,12 +5,15 @@ import type { TestContext } from 'node:test'
 import type { Event, Run, RunKind } from '../../dist/model/glossary.js'
 import {
   createRunner,
+  loadSpawner,
   type RunHandle,
   type Runner,
   type RunnerSettings,
 } from '../../dist/run/runner.js'
 import type { RunOutcome } from '../../dist/model/run-outcome.js'
 import { temporaryDirectory } from './temporary-directory.js'
+
+const spawner = await loadSpawner()
 
 /** One temporary directory a test, with an action script and a runner for it. */
 export class RunFixture {
@@ -73,14 +76,15 @@ export class RunFixture {
 
   /** A runner for more than one run. */
   runner(changes: Partial<RunnerSettings> = {}): Runner {
-    return createRunner(this.settings(changes), {
-      output: (_run, line) => this.onLine(line),
+    const listener = {
+      output: (_run: number, line: string) => this.onLine(line),
       listed: () => undefined,
-      spawned: (id, pid, identity) => {
-        this.spawned.push({ run: id, pid, identity })
+      spawned: (run: number, pid: number, identity: string | undefined) => {
+        this.spawned.push({ run, pid, identity })
         this.onSpawned(pid)
       },
-    })
+    }
+    return createRunner(this.settings(changes), listener, spawner)
   }
 
   start(run: Run, events: readonly Event[], changes: Partial<RunnerSettings> = {}): RunHandle {

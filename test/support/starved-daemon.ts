@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 
-import { createRunner } from '../../dist/run/runner.js'
+import { createRunner, loadSpawner } from '../../dist/run/runner.js'
 import { NO_STANDBY } from './waiting-shells.ts'
 
 /**
@@ -11,11 +11,12 @@ const settings = {
   ...JSON.parse(process.argv[2] ?? ''),
   environment: { ...process.env, ...NO_STANDBY },
 }
-const runner = createRunner(settings, {
+const listener = {
   output: () => undefined,
   listed: () => undefined,
   spawned: () => undefined,
-})
+}
+const runner = createRunner(settings, listener, await loadSpawner())
 const events = [{ path: 'a', mask: 8, sizeClass: 'ordinary' }] as const
 const run = { id: 1, kind: 'sync', attempt: 1 } as const
 await runner.start(run, events).outcome

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 
 import { parseRules } from '../../dist/rules/rules.js'
-import { ChokidarEngine } from '../../dist/watch/chokidar/engine.js'
+import { loadChokidarEngine } from '../../dist/watch/chokidar/engine.js'
 import { portableReader } from '../../dist/watch/portable-reader.js'
 import { awaitSettings } from '../../dist/watch/thread.js'
 
@@ -14,8 +14,7 @@ if (parentPort !== null) {
       const rules = parseRules(text, 'rules')
       return (path, isDirectory) => rules.accepts(path, isDirectory)
     },
-    createEngine: (settings, filter, sink) =>
-      new ChokidarEngine(settings, filter, sink, COMPARE_MS),
+    createEngine: await loadChokidarEngine(COMPARE_MS),
     openReader: portableReader,
   }))
 }

@@ -1,13 +1,12 @@
 import { lstatSync } from 'node:fs'
 import { basename, relative, resolve, sep } from 'node:path'
 
-import { watch } from 'chokidar'
-import type { FSWatcher } from 'chokidar'
+import type { FSWatcher, watch as Watch } from 'chokidar'
 
 import { fromText, join, nameOf, parentOf } from '../../model/byte-path.ts'
 import type { BytePath } from '../../model/glossary.ts'
 import { Bell } from '../bell.ts'
-import type { PathFilter, Engine, HintSink, WatchSettings } from '../contract.ts'
+import type { CreateEngine, Engine, HintSink, PathFilter, WatchSettings } from '../contract.ts'
 import { FixedDirectories } from '../fixed-directories.ts'
 import { maskOf } from './masks.ts'
 import { watchOptions } from './options.ts'
@@ -22,6 +21,17 @@ const NOT_UTF8 = '\ufffd'
 type MaybeStats = { isDirectory(): boolean } | undefined
 
 /**
+ * Loads chokidar, which nobody else needs.
+ *
+ * @param compareMs how often the whole tree is compared where `--poll` does not say
+ */
+export async function loadChokidarEngine(compareMs: number = COMPARE_MS): Promise<CreateEngine> {
+  const { watch } = await import('chokidar')
+  return (settings, filter, sink) =>
+    new ChokidarEngine(watch, settings, filter, sink, settings.pollMs ?? compareMs)
+}
+
+/**
  * The portable engine: chokidar 5 over `fs.watch`, or over `fs.watchFile` with `pollMs`. Its reports
  * are hints with the masks that inotify would have given. Its raw events are hints too, without a
  * mask, since chokidar swallows the second of two changes within 50 ms.
@@ -30,8 +40,9 @@ type MaybeStats = { isDirectory(): boolean } | undefined
  * deleted and made again at once, watches that could not be set. So the whole tree is compared now
  * and then, and every change is found at the next comparison at the latest.
  */
-export class ChokidarEngine implements Engine {
+class ChokidarEngine implements Engine {
   readonly name = 'chokidar'
+  readonly #watchWith: typeof Watch
   readonly #settings: WatchSettings
   readonly #filter: PathFilter
   readonly #sink: HintSink
@@ -43,13 +54,14 @@ export class ChokidarEngine implements Engine {
   #comparing: NodeJS.Timeout | undefined
   #isReady = false
 
-  /** @param compareMs how often the whole tree is compared */
   constructor(
+    watch: typeof Watch,
     settings: WatchSettings,
     filter: PathFilter,
     sink: HintSink,
-    compareMs: number = settings.pollMs ?? COMPARE_MS,
+    compareMs: number,
   ) {
+    this.#watchWith = watch
     this.#settings = settings
     this.#compareMs = compareMs
     this.#filter = filter
@@ -104,7 +116,7 @@ export class ChokidarEngine implements Engine {
   #watch(): FSWatcher {
     const ignored = (path: string, stats: MaybeStats): boolean =>
       this.#ignores(this.#pathOf(path), stats)
-    const watcher = watch(this.#root, { ...watchOptions(this.#settings.pollMs), ignored })
+    const watcher = this.#watchWith(this.#root, { ...watchOptions(this.#settings.pollMs), ignored })
     watcher.on('error', (error) => this.#failed(error))
     watcher.on('raw', (_event, name, details: unknown) => this.#heardRaw(name, details))
     watcher.on('all', (report, path) => this.#heard(report, path))

@@ -19,6 +19,8 @@ export interface HousekeepingParts {
   readonly onFailed: (error: unknown) => void
 }
 
+/** Until everything is watched there is no time to lose; but it may take long. */
+const FIRST_AFTER_MS = 250
 const EVERY_MS = 2_000
 /** The same after {@link QUIET_TICKS} times in which nothing had changed: each wakes the processor. */
 const QUIET_EVERY_MS = 5_000
@@ -37,15 +39,33 @@ export class Housekeeping {
   #quietTicks = 0
   #dueAt = Infinity
   #cancelTimer: () => void = () => undefined
-  #isFirstTick = true
+  #isLooking = false
+  /** Somebody wants it looked at again. */
+  #isAsked = false
   #stopped = false
 
   constructor(parts: HousekeepingParts) {
     this.#parts = parts
   }
 
+  /** Looks from time to time from now on, for the first time a moment later. */
   start(): void {
-    this.#tick().catch((error: unknown) => this.#parts.onFailed(error))
+    this.#lookIn(FIRST_AFTER_MS)
+  }
+
+  /** Looks now. */
+  look(): void {
+    this.#cancelTimer()
+    this.#isAsked = true
+    if (this.#isLooking) return
+    this.#isLooking = true
+    this.#lookAround().then(
+      (pauseMs) => {
+        this.#isLooking = false
+        if (!this.#stopped) this.#lookIn(this.#isAsked ? 0 : pauseMs)
+      },
+      (error: unknown) => this.#parts.onFailed(error),
+    )
   }
 
   stop(): void {
@@ -53,28 +73,29 @@ export class Housekeeping {
     this.#cancelTimer()
   }
 
-  async #tick(): Promise<void> {
+  #lookIn(ms: number): void {
+    this.#dueAt = this.#parts.clock.now() + ms
+    this.#cancelTimer = this.#parts.clock.after(ms, () => this.look())
+  }
+
+  /** Resolves with the pause until the next time. */
+  async #lookAround(): Promise<number> {
+    this.#isAsked = false
     const { queue, clock, onLookAgain, onResumed, onTick } = this.#parts
     const wasAsleep = clock.now() - this.#dueAt > ASLEEP_MS
     if (wasAsleep) onResumed()
     // A database in the watch directory goes away, and comes back, with it.
     if (onTick()) {
       queue.assertInPlace()
-      // At a start it takes long: the session does it, once everything is watched.
-      if (!this.#isFirstTick) queue.prepareForFullDisk()
+      queue.prepareForFullDisk()
     }
     const wasWritten = queue.wasWrittenByOthers()
     if (wasWritten || wasAsleep) onLookAgain()
     this.#lookAtWal()
-    this.#isFirstTick = false
     await queue.tidy(clock.now())
-    if (this.#stopped) return
-    const isQuiet = !(await this.#writeStatus()) && !wasWritten
-    if (this.#stopped) return
+    const isQuiet = this.#stopped || (!(await this.#writeStatus()) && !wasWritten)
     this.#quietTicks = isQuiet ? this.#quietTicks + 1 : 0
-    const pauseMs = this.#quietTicks < QUIET_TICKS ? EVERY_MS : QUIET_EVERY_MS
-    this.#dueAt = clock.now() + pauseMs
-    this.#cancelTimer = clock.after(pauseMs, () => this.start())
+    return this.#quietTicks < QUIET_TICKS ? EVERY_MS : QUIET_EVERY_MS
   }
 
   #lookAtWal(): void {

@@ -17,6 +17,7 @@ import { isReplaced, presentIdentity } from './root-identity.ts'
 import { type CheckRules, readRules } from './rules-text.ts'
 import { createStages, type Stages, type StagesParts } from './stages.ts'
 import { type Standing, statusOf } from './status.ts'
+import { takeOver } from './take-over.ts'
 
 interface SessionParts extends StagesParts {
   readonly checkRules: CheckRules
@@ -236,7 +237,7 @@ export class Session {
     this.#catchUp(reason).catch((error: unknown) => this.#failed(error))
     this.#isReady = true
     this.#onReady()
-    this.#stages.queue.prepareForFullDisk()
+    this.#housekeeping.look()
   }
 
   /** After watching began: compare, settle what a dead daemon left, mirror everything once. */
@@ -268,8 +269,6 @@ export class Session {
   async #prepareHandOver(): Promise<boolean> {
     const { queue, initialSync } = this.#stages
     this.#audit.start()
-    // Nothing needs it until everything is watched.
-    const { takeOver } = await import('./take-over.ts')
     await takeOver({ ...this.#parts, queue, isOver: () => this.#isStopping })
     if (this.#isStopping) return false
     if (!needsInitialSync(this.#parts.options.initialSync, this.#record)) return true

@@ -12,6 +12,15 @@ describe('The table status', { concurrency: 2 }, () => {
     assert.equal(place.status('state'), 'stopped')
   })
 
+  test('does not wait for its time once everything is watched', async (t) => {
+    const place = new LivePlace(t)
+    const daemon = await place.start(SOON)
+    const ready = Date.now()
+    await place.until(() => place.status('engine') === 'inotify')
+    assert.ok(Date.now() - ready < 1_000, `${Date.now() - ready} ms after it was ready`)
+    await daemon.stop()
+  })
+
   test('says since when the oldest change waits, and nothing when none does', async (t) => {
     const place = new LivePlace(t)
     await place.start([...SOON, '--initialsync', 'never'])

@@ -34,10 +34,10 @@ export function checkScript(path: string): void {
 /**
  * Checks that the rules file can be read and has no mistakes.
  *
- * @param parse - throws ClsyncError `usage` with line and column
+ * @param check - throws ClsyncError `usage` with line and column
  * @throws ClsyncError `usage`
  */
-export function checkRulesFile(path: string, parse: (text: string, file: string) => unknown): void {
+export function checkRulesFile(path: string, check: (text: string, file: string) => void): void {
   const what = `cannot read the rules file ${path}`
   const stats = look(path, what, 'the rules file is the third argument; it may be left away')
   if (!stats.isFile()) {
@@ -46,7 +46,7 @@ export function checkRulesFile(path: string, parse: (text: string, file: string)
       hint: 'give a file that can be read again on SIGHUP',
     })
   }
-  parse(read(path, what), path)
+  check(read(path, what), path)
 }
 
 function read(path: string, what: string): string {

@@ -1,6 +1,7 @@
 import type { Given } from '../given.ts'
-import { loadRulesCheck } from '../daemon/rules-text.ts'
+import { checkRules } from '../daemon/rules-text.ts'
 import { type Options, resolveOptions } from '../options.ts'
+import { startInBackground } from './background.ts'
 import { backgroundLink } from './background-link.ts'
 import { checkRulesFile, checkScript, checkWatchDir } from './check-given-paths.ts'
 import { checkDatabase, checkListsDir, type User } from './check-own-paths.ts'
@@ -9,7 +10,6 @@ import { print } from './print.ts'
 import { exitCodeOf, fatalLines } from './report.ts'
 import { runDaemon } from './run-daemon.ts'
 import { standardError } from './standard-error.ts'
-import type { StreamOutput } from './stream-output.ts'
 import { currentSurroundings } from './surroundings.ts'
 
 /**
@@ -29,9 +29,9 @@ export async function runGiven(
   const link = backgroundLink()
   const output = standardError(options.logFormat)
   try {
-    await checkPaths(options, given)
+    checkPaths(options, given)
     if (!options.background || link !== undefined) await runDaemon(options, loadDaemon, link)
-    else await print(`${await inBackground(args, output)}\n`)
+    else await print(`${await startInBackground(args, output)}\n`)
     return 0
   } catch (error) {
     if (!(await link?.failed(error))) {
@@ -43,23 +43,16 @@ export async function runGiven(
   }
 }
 
-async function inBackground(args: readonly string[], output: StreamOutput): Promise<number> {
-  const { startInBackground } = await import('./background.ts')
-  return startInBackground(args, output)
-}
-
 function currentUser(): User | undefined {
   const [uid, gid] = [process.geteuid?.(), process.getegid?.()]
   return uid === undefined || gid === undefined ? undefined : { uid, gid }
 }
 
-async function checkPaths(options: Options, given: Given): Promise<void> {
+function checkPaths(options: Options, given: Given): void {
   const user = currentUser()
   checkWatchDir(options.watchDir)
   checkScript(options.script)
   if (options.listsDir !== undefined) checkListsDir(options.listsDir, options.watchDir, user)
   if (given.settings.has('db')) checkDatabase(options.db, user)
-  if (options.rulesFile !== undefined) {
-    checkRulesFile(options.rulesFile, await loadRulesCheck(options.rulesFile))
-  }
+  if (options.rulesFile !== undefined) checkRulesFile(options.rulesFile, checkRules)
 }

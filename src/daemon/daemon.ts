@@ -7,7 +7,6 @@ import type { Options } from '../options.ts'
 import { asDatabaseError } from '../queue/database-error.ts'
 import { crashAt } from './crash-points.ts'
 import { ensurePrivateDirectory } from './private-directory.ts'
-import { loadRulesCheck } from './rules-text.ts'
 import type { Inheritance } from './inheritance.ts'
 import { Session } from './session.ts'
 import type { Surroundings } from './stages.ts'
@@ -102,14 +101,12 @@ export class Daemon {
   }
 
   async #beginSession(distrusted: string | undefined): Promise<void> {
-    const failure = new Failure()
-    const checkRules = await loadRulesCheck(this.#options.rulesFile)
     if (this.#isStopping) return
+    const failure = new Failure()
     const session = new Session({
       ...this.#surroundings,
       options: this.#options,
       events: this.events,
-      checkRules,
       distrusted,
       inherited: this.#inherited,
       onFailed: (error) => failure.happened(asDatabaseError(error, this.#options.db)),

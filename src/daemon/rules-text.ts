@@ -1,15 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 
 import { ClsyncError, describe } from '../errors.ts'
+import { parseRules } from '../rules/rules.ts'
 
 /** Throws ClsyncError `usage` for rules that are wrong. */
-export type CheckRules = (text: string, file: string) => unknown
-
-/** Loads what checks rules only where there are some: it costs a tenth of the start. */
-export async function loadRulesCheck(file: string | undefined): Promise<CheckRules> {
-  if (file === undefined) return () => undefined
-  const { parseRules } = await import('../rules/rules.ts')
-  return parseRules
+export function checkRules(text: string, file: string): void {
+  parseRules(text, file)
 }
 
 /**
@@ -17,14 +13,19 @@ export async function loadRulesCheck(file: string | undefined): Promise<CheckRul
  *
  * @throws ClsyncError `usage` when it cannot be read or is wrong
  */
-export function readRules(file: string | undefined, check: CheckRules): string | undefined {
-  if (file === undefined) return undefined
-  const text = readText(file)
-  check(text, file)
+export function readRules(file: string | undefined): string | undefined {
+  const text = readUncheckedRules(file)
+  if (file !== undefined && text !== undefined) checkRules(text, file)
   return text
 }
 
-function readText(file: string): string {
+/**
+ * The same for who has checked it a moment ago.
+ *
+ * @throws ClsyncError `usage` when it cannot be read
+ */
+export function readUncheckedRules(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined
   try {
     return readRegular(file)
   } catch (error) {

@@ -14,13 +14,12 @@ import { oweComparison } from './owe-comparison.ts'
 import { ensureOwnDirectory, ensurePrivateDirectory } from './private-directory.ts'
 import { mayBeAboutRoot, RootGuard } from './root-guard.ts'
 import { isReplaced, presentIdentity } from './root-identity.ts'
-import { type CheckRules, readRules } from './rules-text.ts'
+import { readRules } from './rules-text.ts'
 import { createStages, type Stages, type StagesParts } from './stages.ts'
 import { type Standing, statusOf } from './status.ts'
 import { takeOver } from './take-over.ts'
 
 interface SessionParts extends StagesParts {
-  readonly checkRules: CheckRules
   /** What the session before this one left, whose database was lost. */
   readonly inherited: Inheritance | undefined
 }
@@ -54,7 +53,7 @@ export class Session {
     this.#parts = parts
     const { options, clock, events, random, onFailed, inherited } = parts
     const present = inherited?.root ?? presentIdentity(options.watchDir)
-    this.#rules = inherited ? inherited.rules : readRules(options.rulesFile, parts.checkRules)
+    this.#rules = inherited ? inherited.rules : readRules(options.rulesFile)
     this.#stages = createStages(
       { ...parts, onFailed: (error) => this.#failed(error) },
       {
@@ -180,11 +179,11 @@ export class Session {
 
   /** Rereads the rules file; the old rules stay in force when it is wrong. */
   reloadRules(): void {
-    const { events, checkRules } = this.#parts
-    const { rulesFile } = this.#parts.options
+    const { events, options } = this.#parts
+    const { rulesFile } = options
     if (rulesFile === undefined) return
     try {
-      this.#rules = readRules(rulesFile, checkRules)
+      this.#rules = readRules(rulesFile)
     } catch (error) {
       events.emit('rules:rejected', { error })
       return

@@ -4,7 +4,7 @@ import { EarlyWatcher } from '../watch/early-watcher.ts'
 import type { SpareThread } from '../watch/spare-thread.ts'
 import { isLocked } from './is-locked.ts'
 import { ensurePrivateDirectory } from './private-directory.ts'
-import { readRules } from './rules-text.ts'
+import { readUncheckedRules } from './rules-text.ts'
 import { enginesFor, type WatchOptions, watchSettings } from './watch-settings.ts'
 import { WATCH_THREAD_URL } from './watch-thread-url.ts'
 
@@ -25,7 +25,7 @@ export function watchEarly(
   if (engine === undefined || isLocked(options.db)) return undefined
   try {
     ensurePrivateDirectory(dirname(options.db))
-    const rules = readRules(options.rulesFile, () => undefined)
+    const rules = readUncheckedRules(options.rulesFile)
     const settings = watchSettings(options, engine, rules)
     return new EarlyWatcher(settings, thread?.take() ?? WATCH_THREAD_URL)
   } catch {

@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads'
 
 import { ClsyncError } from '../errors.ts'
 import type { EngineName } from '../model/glossary.ts'
+import { parseRules } from '../rules/rules.ts'
 import type { Accepts, CreateEngine } from '../watch/contract.ts'
 import { loadChokidarEngine } from '../watch/chokidar/engine.ts'
 import { FanotifyEngine } from '../watch/fanotify/engine.ts'
@@ -12,31 +13,21 @@ import { portableReader } from '../watch/portable-reader.ts'
 import { awaitSettings } from '../watch/thread.ts'
 import type { TreeReader } from '../watch/tree-reader.ts'
 
-type CompileRules = (rules: string) => Accepts
-
 /**
  * Entry of the watch thread. Libraries are loaded only where they are used, and native code only when
  * the settings are here: a process that exits while one of its threads loads koffi crashes.
  */
 if (parentPort !== null) {
-  awaitSettings(parentPort, async ({ engine, rules }) => ({
+  awaitSettings(parentPort, async ({ engine }) => ({
     openReader: chooseReader(),
     createEngine: await loadEngine(engine),
-    compileRules: rules === undefined ? expectNoRules : await loadRules(),
+    compileRules,
   }))
 }
 
-/** Where there are rules: the library for them takes as long to load as the engine. */
-async function loadRules(): Promise<CompileRules> {
-  const { parseRules } = await import('../rules/rules.ts')
-  return (text) => {
-    const rules = parseRules(text, 'rules')
-    return (path, isDirectory) => rules.accepts(path, isDirectory)
-  }
-}
-
-function expectNoRules(): never {
-  throw new Error('bug: rules for a thread that was started without')
+function compileRules(text: string): Accepts {
+  const rules = parseRules(text, 'rules')
+  return (path, isDirectory) => rules.accepts(path, isDirectory)
 }
 
 async function loadEngine(name: EngineName): Promise<CreateEngine> {

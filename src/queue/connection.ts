@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 
 import { ClsyncError } from '../errors.ts'
-import { BetterSqlite3 } from './better-sqlite3.ts'
+import { openSqlite } from './better-sqlite3.ts'
 import { asDatabaseError, damaged } from './database-error.ts'
 import { assertOurs, migrate, type OnMigrated } from './migrations.ts'
 import { ensurePrivateFile } from './private-file.ts'
@@ -58,7 +58,7 @@ export function connect({ path, mayBeEmpty, onMigrated }: ConnectionSettings): C
 
 function open(path: string): Database {
   try {
-    return new BetterSqlite3(path, { timeout: OPENING_TIMEOUT_MS })
+    return openSqlite(path, { timeout: OPENING_TIMEOUT_MS })
   } catch (error) {
     throw asDatabaseError(error, path)
   }

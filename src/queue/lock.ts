@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3'
 
 import { ClsyncError, describe, errnoOf } from '../errors.ts'
-import { BetterSqlite3 } from './better-sqlite3.ts'
+import { openSqlite } from './better-sqlite3.ts'
 import { fileIdentityAt } from './file-identity.ts'
 import { ensurePrivateFile } from './private-file.ts'
 
@@ -63,7 +63,7 @@ function hold(path: string, refusal: () => ClsyncError): Hold {
   const isNew = ensurePrivateFile(path)
   // Before it is opened: should another file be opened than this one, that is noticed later.
   const identity = fileIdentityAt(path)
-  const connection = new BetterSqlite3(path, { timeout: 0 })
+  const connection = openSqlite(path, { timeout: 0 })
   try {
     connection.pragma('journal_mode = MEMORY')
     connection.exec('BEGIN EXCLUSIVE')
@@ -97,7 +97,7 @@ function unusable(path: string, cause: unknown): ClsyncError {
 
 function holderOf(databasePath: string): string {
   try {
-    const connection = new BetterSqlite3(databasePath, { readonly: true, timeout: 100 })
+    const connection = openSqlite(databasePath, { readonly: true, timeout: 100 })
     try {
       const pid: unknown = connection.prepare('SELECT pid FROM daemon').pluck().get()
       return `a running clsync (pid ${String(pid)})`

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 
-import { BetterSqlite3 } from './better-sqlite3.ts'
+import { openSqlite } from './better-sqlite3.ts'
 import { migrate } from './migrations.ts'
 
 const OBJECTS = 'SELECT name FROM sqlite_schema ORDER BY name'
@@ -20,7 +20,7 @@ function expectedNames(): readonly string[] {
 }
 
 function modelNames(): readonly string[] {
-  const model = new BetterSqlite3(':memory:')
+  const model = openSqlite(':memory:')
   try {
     migrate(model, () => undefined)
     return namesIn(model)

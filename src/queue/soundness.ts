@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 
-import { BetterSqlite3 } from './better-sqlite3.ts'
+import { openSqlite } from './better-sqlite3.ts'
 
 import { describe, errnoOf } from '../errors.ts'
 
@@ -27,7 +27,7 @@ export function flawOf(connection: Database): string | undefined {
  */
 export function flawOnDisk(path: string): string | undefined {
   try {
-    const connection = new BetterSqlite3(path, { readonly: true, timeout: 0 })
+    const connection = openSqlite(path, { readonly: true, timeout: 0 })
     try {
       return flawOf(connection)
     } finally {

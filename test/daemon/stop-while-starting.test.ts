@@ -21,17 +21,24 @@ function optionsIn(directory: string): Options {
   )
 }
 
-test('A daemon that is stopped before it has a session begins none, and its thread ends first', async (t) => {
-  const options = optionsIn(workplace(t))
-  const thread = new Worker(THREAD)
-  let hasEnded = false
-  thread.once('exit', () => (hasEnded = true))
-  const earlyWatcher = new EarlyWatcher(watchSettings(options, 'inotify', undefined), thread)
-  const daemon = new Daemon(options, { earlyWatcher })
-  const started = daemon.start()
-  await daemon.stop()
-  assert.ok(hasEnded, 'the thread goes on')
-  await started
-  await daemon.ended
-  assert.ok(!existsSync(options.db), 'the database was opened')
-})
+for (const [when, isBegun] of [
+  ['before it starts begins no session', false],
+  ['while it starts ends its session', true],
+] as const) {
+  test(`A daemon that is stopped ${when}, and its thread ends first`, async (t) => {
+    const options = optionsIn(workplace(t))
+    const thread = new Worker(THREAD)
+    let hasEnded = false
+    thread.once('exit', () => (hasEnded = true))
+    const earlyWatcher = new EarlyWatcher(watchSettings(options, 'inotify', undefined), thread)
+    const daemon = new Daemon(options, { earlyWatcher })
+    const starting = isBegun ? daemon.start() : undefined
+    const stopping = daemon.stop()
+    const started = starting ?? daemon.start()
+    await stopping
+    assert.ok(hasEnded, 'the thread goes on')
+    await started
+    await daemon.ended
+    assert.equal(existsSync(options.db), isBegun, 'the database')
+  })
+}

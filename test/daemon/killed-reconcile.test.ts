@@ -4,7 +4,12 @@ import { describe, test } from 'node:test'
 import { display } from '../../dist/model/byte-path.js'
 import { LISTED, LivePlace } from '../support/live-place.ts'
 import { makeForest, RandomChanges } from '../support/random-changes.ts'
-import { belowDirectoriesAway, differentPaths, stampsOf } from '../support/tree-stamps.ts'
+import {
+  belowDirectoriesAway,
+  belowDirectoriesReplaced,
+  differentPaths,
+  stampsOf,
+} from '../support/tree-stamps.ts'
 
 const SEED = Number(process.env['CLSYNC_TEST_SEED'] ?? Date.now() % 1_000_000)
 const POINTS = ['reconcile begun', 'reconcile listed', 'recorded', 'reconcile crawled', 'listed']
@@ -35,6 +40,7 @@ describe('A comparison that is killed', { concurrency: 4 }, () => {
         ...differentPaths(between, after),
         ...differentPaths(before, after),
         ...(point === 'listed' ? belowDirectoriesAway([before, between], after) : []),
+        ...(point === 'listed' ? belowDirectoriesReplaced(before, between, after) : []),
       ])
       const strange = [...told.keys()].filter((path) => !known.has(path))
       assert.deepEqual([missing.map(display), strange.map(display)], [[], []])

@@ -52,6 +52,23 @@ export function belowDirectoriesAway(earlier: readonly Stamps[], after: Stamps):
   return new Set([...after.keys()].filter((path) => away.some((top) => isWithin(path, top))))
 }
 
+/**
+ * Returns what is gone of directories that went while somebody looked and whose place others have
+ * taken since: it is told name by name, since scripts see nothing of it.
+ */
+export function belowDirectoriesReplaced(
+  before: Stamps,
+  seen: Stamps,
+  after: Stamps,
+): Set<BytePath> {
+  const replaced = [...before].flatMap(([path, then]) => {
+    const wentAway = then.isDirectory() && seen.get(path)?.ino !== then.ino
+    return wentAway && after.get(path)?.isDirectory() === true ? [path] : []
+  })
+  const gone = [...before.keys()].filter((path) => !after.has(path))
+  return new Set(gone.filter((path) => replaced.some((top) => isWithin(path, top))))
+}
+
 function isAway(then: BigIntStats | undefined, now: BigIntStats): boolean {
   if (then === undefined || !now.isDirectory() || then.ino !== now.ino) return false
   return then.mode === now.mode && then.mtimeNs === now.mtimeNs && then.ctimeNs !== now.ctimeNs

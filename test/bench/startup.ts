@@ -28,7 +28,7 @@ interface Start {
   readonly peakBytes: number
 }
 
-const { sizes } = sizesFrom({ dirs: 10_000, files: 100_000, runs: 9 })
+const { sizes } = sizesFrom({ dirs: 10_000, files: 100_000, runs: 15 })
 
 /** Milliseconds each, and the starts of the daemon. */
 interface Times {

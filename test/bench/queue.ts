@@ -19,7 +19,7 @@ const MOST_GROWTH = 1.3
 const BACKLOG_ROUNDS = 25
 const NAMES = { newHint: 'hint, new path', knownHint: 'hint, pending path', claim: 'claim' }
 
-const { sizes } = sizesFrom({ rows: 200_000, runs: 5, backlog: 1_000_000 })
+const { sizes } = sizesFrom({ rows: 200_000, runs: 9, backlog: 1_000_000 })
 const verdicts = new Verdicts()
 
 await inScratch(async (scratch) => {

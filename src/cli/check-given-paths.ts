@@ -1,5 +1,6 @@
 import { accessSync, constants, readFileSync, type Stats, statSync } from 'node:fs'
 
+import { checkRules } from '../daemon/rules-text.ts'
 import { ClsyncError } from '../errors.ts'
 import { inWords } from './errno-words.ts'
 
@@ -34,10 +35,9 @@ export function checkScript(path: string): void {
 /**
  * Checks that the rules file can be read and has no mistakes.
  *
- * @param check - throws ClsyncError `usage` with line and column
  * @throws ClsyncError `usage`
  */
-export function checkRulesFile(path: string, check: (text: string, file: string) => void): void {
+export function checkRulesFile(path: string): void {
   const what = `cannot read the rules file ${path}`
   const stats = look(path, what, 'the rules file is the third argument; it may be left away')
   if (!stats.isFile()) {
@@ -46,7 +46,7 @@ export function checkRulesFile(path: string, check: (text: string, file: string)
       hint: 'give a file that can be read again on SIGHUP',
     })
   }
-  check(read(path, what), path)
+  checkRules(read(path, what), path)
 }
 
 function read(path: string, what: string): string {

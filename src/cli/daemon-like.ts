@@ -16,5 +16,4 @@ export interface DaemonLike {
   readonly ended: Promise<void>
 }
 
-/** Makes a daemon; loads what it needs only now. */
-export type LoadDaemon = (options: Options) => Promise<DaemonLike>
+export type CreateDaemon = (options: Options) => DaemonLike

@@ -1,5 +1,5 @@
 import { readCommandLine } from './command-line.ts'
-import type { LoadDaemon } from './daemon-like.ts'
+import type { CreateDaemon } from './daemon-like.ts'
 import { helpText } from './help.ts'
 import { print } from './print.ts'
 import { exitCodeOf, fatalLines } from './report.ts'
@@ -13,9 +13,9 @@ import { version } from './version.ts'
  *
  * @param args - without the names of Node and of the program
  */
-export async function runMain(args: readonly string[], loadDaemon: LoadDaemon): Promise<void> {
+export async function runMain(args: readonly string[], createDaemon: CreateDaemon): Promise<void> {
   try {
-    await obey(args, loadDaemon)
+    await obey(args, createDaemon)
   } catch (error) {
     const output = standardError('text')
     for (const line of fatalLines(error, 'text')) output.write(line)
@@ -23,7 +23,7 @@ export async function runMain(args: readonly string[], loadDaemon: LoadDaemon): 
   }
 }
 
-async function obey(args: readonly string[], loadDaemon: LoadDaemon): Promise<void> {
+async function obey(args: readonly string[], createDaemon: CreateDaemon): Promise<void> {
   const command = readCommandLine(args)
   switch (command.wants) {
     case 'syntax':
@@ -35,6 +35,6 @@ async function obey(args: readonly string[], loadDaemon: LoadDaemon): Promise<vo
     case 'version':
       return print(`clsync ${version()}\n`)
     case 'daemon':
-      process.exit(await runGiven(command.given, args, loadDaemon))
+      process.exit(await runGiven(command.given, args, createDaemon))
   }
 }

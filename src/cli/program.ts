@@ -14,7 +14,8 @@ export async function runProgram(
   args: readonly string[],
   thread: SpareThread | undefined,
 ): Promise<void> {
-  await runMain(args, async (options) => {
-    return new Daemon(options, { earlyWatcher: watchEarly(options, thread) })
-  })
+  await runMain(
+    args,
+    (options) => new Daemon(options, { earlyWatcher: watchEarly(options, thread) }),
+  )
 }

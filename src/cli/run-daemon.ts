@@ -2,8 +2,8 @@ import { systemClock } from '../clock.ts'
 import { ClsyncError, describe } from '../errors.ts'
 import type { Options } from '../options.ts'
 import type { BackgroundLink } from './background-link.ts'
-import type { DaemonLike, LoadDaemon } from './daemon-like.ts'
-import { type Log, openLog } from './open-log.ts'
+import type { CreateDaemon, DaemonLike } from './daemon-like.ts'
+import { openLog } from './open-log.ts'
 import { obeySignals } from './signals.ts'
 import { isStandardErrorFile, standardError, terminal } from './standard-error.ts'
 
@@ -15,7 +15,7 @@ import { isStandardErrorFile, standardError, terminal } from './standard-error.t
  */
 export async function runDaemon(
   options: Options,
-  loadDaemon: LoadDaemon,
+  createDaemon: CreateDaemon,
   link: BackgroundLink | undefined,
 ): Promise<void> {
   const output = standardError(options.logFormat)
@@ -23,11 +23,13 @@ export async function runDaemon(
     link === undefined || isStandardErrorFile()
       ? openLog(options, systemClock(), output, terminal())
       : openLog(options, systemClock(), link.log, undefined)
-  const loaded = loadDaemon(options)
-  const ready = start(loaded, log, link)
-  const disobey = obeySignals({ loaded, ready, exit: (code) => process.exit(code) })
+  const daemon = createDaemon(options)
+  log.listen(daemon.events)
+  // Not at once: first come the handlers of signals.
+  const ready = Promise.resolve().then(async () => start(daemon, link))
+  const disobey = obeySignals({ daemon, ready, exit: (code) => process.exit(code) })
   try {
-    const daemon = await ready
+    await ready
     await daemon.ended.catch(asFailure)
   } finally {
     disobey()
@@ -36,16 +38,9 @@ export async function runDaemon(
 }
 
 /** Resolves when the daemon is ready, or was stopped before. */
-async function start(
-  loading: Promise<DaemonLike>,
-  log: Log,
-  link: BackgroundLink | undefined,
-): Promise<DaemonLike> {
-  const daemon = await loading
-  log.listen(daemon.events)
+async function start(daemon: DaemonLike, link: BackgroundLink | undefined): Promise<void> {
   if (link === undefined) {
-    await Promise.race([daemon.start(), daemon.ended])
-    return daemon
+    return Promise.race([daemon.start(), daemon.ended])
   }
   void link.abandoned.then(async () => daemon.stop())
   const outcome = await Promise.race([
@@ -59,7 +54,6 @@ async function start(
     throw outcome
   }
   await link.ready()
-  return daemon
 }
 
 /** Resolves when the watch directory is lost. Whoever waits for a start does not wait for it. */

@@ -1,11 +1,10 @@
 import type { Given } from '../given.ts'
-import { checkRules } from '../daemon/rules-text.ts'
 import { type Options, resolveOptions } from '../options.ts'
 import { startInBackground } from './background.ts'
 import { backgroundLink } from './background-link.ts'
 import { checkRulesFile, checkScript, checkWatchDir } from './check-given-paths.ts'
 import { checkDatabase, checkListsDir, type User } from './check-own-paths.ts'
-import type { LoadDaemon } from './daemon-like.ts'
+import type { CreateDaemon } from './daemon-like.ts'
 import { print } from './print.ts'
 import { exitCodeOf, fatalLines } from './report.ts'
 import { runDaemon } from './run-daemon.ts'
@@ -23,14 +22,14 @@ import { currentSurroundings } from './surroundings.ts'
 export async function runGiven(
   given: Given,
   args: readonly string[],
-  loadDaemon: LoadDaemon,
+  createDaemon: CreateDaemon,
 ): Promise<number> {
   const options = resolveOptions(given, currentSurroundings())
   const link = backgroundLink()
   const output = standardError(options.logFormat)
   try {
     checkPaths(options, given)
-    if (!options.background || link !== undefined) await runDaemon(options, loadDaemon, link)
+    if (!options.background || link !== undefined) await runDaemon(options, createDaemon, link)
     else await print(`${await startInBackground(args, output)}\n`)
     return 0
   } catch (error) {
@@ -54,5 +53,5 @@ function checkPaths(options: Options, given: Given): void {
   checkScript(options.script)
   if (options.listsDir !== undefined) checkListsDir(options.listsDir, options.watchDir, user)
   if (given.settings.has('db')) checkDatabase(options.db, user)
-  if (options.rulesFile !== undefined) checkRulesFile(options.rulesFile, checkRules)
+  if (options.rulesFile !== undefined) checkRulesFile(options.rulesFile)
 }

@@ -4,36 +4,35 @@ import type { DaemonLike } from './daemon-like.ts'
 
 /** What signals need to know. */
 export interface SignalTargets {
-  /** The daemon, as soon as there is one. */
-  readonly loaded: Promise<DaemonLike>
-  /** The same, once it is ready. */
-  readonly ready: Promise<DaemonLike>
+  readonly daemon: DaemonLike
+  /** Resolves when it is ready. */
+  readonly ready: Promise<void>
   /** Ends the process at once. */
   readonly exit: (code: number) => void
 }
 
 /**
  * SIGTERM and SIGINT stop the daemon, a second one ends the process at once. SIGHUP reads the rules
- * again. SIGUSR1 starts an audit; without this handler Node would open its inspector. Signals that
- * come before the daemon is there, or ready, are obeyed then.
+ * again. SIGUSR1 starts an audit; without this handler Node would open its inspector. Both wait until
+ * the daemon is ready.
  *
  * @returns what takes the handlers away again
  */
-export function obeySignals({ loaded, ready, exit }: SignalTargets): () => void {
+export function obeySignals({ daemon, ready, exit }: SignalTargets): () => void {
   let isStopping = false
   const stop = (signal: NodeJS.Signals): void => {
     if (isStopping) return exit(128 + constants.signals[signal])
     isStopping = true
-    void loaded.then(async (daemon) => daemon.stop()).catch(ignoreSinceItEnds)
+    void daemon.stop().catch(ignoreSinceItEnds)
   }
   const handlers = {
     SIGTERM: stop,
     SIGINT: stop,
     SIGHUP: () => {
-      void ready.then((daemon) => daemon.reloadRules()).catch(ignoreSinceItEnds)
+      void ready.then(() => daemon.reloadRules()).catch(ignoreSinceItEnds)
     },
     SIGUSR1: () => {
-      void ready.then((daemon) => daemon.audit()).catch(ignoreSinceItEnds)
+      void ready.then(() => daemon.audit()).catch(ignoreSinceItEnds)
     },
   }
   const entries = Object.entries(handlers)

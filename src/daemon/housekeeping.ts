@@ -40,7 +40,7 @@ export class Housekeeping {
   #dueAt = Infinity
   #cancelTimer: () => void = () => undefined
   #isLooking = false
-  /** Somebody wants it looked at again. */
+  /** Somebody wants it looked at once more. */
   #isAsked = false
   #stopped = false
 
@@ -56,7 +56,7 @@ export class Housekeeping {
   /** Looks now. */
   look(): void {
     this.#cancelTimer()
-    this.#isAsked = true
+    this.#isAsked = this.#isLooking
     if (this.#isLooking) return
     this.#isLooking = true
     this.#lookAround().then(
@@ -80,7 +80,6 @@ export class Housekeeping {
 
   /** Resolves with the pause until the next time. */
   async #lookAround(): Promise<number> {
-    this.#isAsked = false
     const { queue, clock, onLookAgain, onResumed, onTick } = this.#parts
     const wasAsleep = clock.now() - this.#dueAt > ASLEEP_MS
     if (wasAsleep) onResumed()

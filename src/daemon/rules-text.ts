@@ -14,18 +14,14 @@ export function checkRules(text: string, file: string): void {
  * @throws ClsyncError `usage` when it cannot be read or is wrong
  */
 export function readRules(file: string | undefined): string | undefined {
-  const text = readUncheckedRules(file)
-  if (file !== undefined && text !== undefined) checkRules(text, file)
+  if (file === undefined) return undefined
+  const text = readRulesText(file)
+  checkRules(text, file)
   return text
 }
 
-/**
- * The same for who has checked it a moment ago.
- *
- * @throws ClsyncError `usage` when it cannot be read
- */
-export function readUncheckedRules(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined
+/** Returns it unchecked. @throws ClsyncError `usage` when it cannot be read */
+export function readRulesText(file: string): string {
   try {
     return readRegular(file)
   } catch (error) {

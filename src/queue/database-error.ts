@@ -36,3 +36,8 @@ export function isFull(error: unknown): boolean {
   const code = errnoOf(error)
   return code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE'
 }
+
+/** A file could not be opened, or not for writing. */
+export function isDenied(error: unknown): boolean {
+  return /^SQLITE_(?:CANTOPEN|READONLY)/.test(errnoOf(error) ?? '')
+}

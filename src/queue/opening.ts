@@ -1,6 +1,7 @@
 import { ClsyncError, errnoOf } from '../errors.ts'
-import { isFull } from './database-error.ts'
+import { isDenied, isFull } from './database-error.ts'
 import { Database, type DatabaseSettings } from './database.ts'
+import { becomesOurs } from './foreign-log.ts'
 import { InstanceLock } from './lock.ts'
 import { walLoss } from './wal-loss.ts'
 import { inspect, moveAside } from './quarantine.ts'
@@ -19,6 +20,8 @@ export interface Opened {
   /** What was there before is lost: nothing of it is in this database. */
   readonly replaced: Replacement | undefined
 }
+
+const MORE_TRIES = 5
 
 /**
  * Opens the database for one daemon. One of ours that is gone, empty or damaged is moved aside for a
@@ -60,14 +63,17 @@ function openSound(
   }
 }
 
-/** On a disk that is full a second time, if room could be made. */
+/** Tries again where what was in the way may be gone: a full disk, files that were not ours yet. */
 function open(settings: DatabaseSettings): Database {
-  try {
-    return new Database(settings)
-  } catch (error) {
-    const cause = error instanceof ClsyncError ? error.cause : undefined
-    if (!isFull(cause) || !settings.makeRoom()) throw error
-    return new Database(settings)
+  for (let left = MORE_TRIES; ; left--) {
+    try {
+      return new Database(settings)
+    } catch (error) {
+      const cause = error instanceof ClsyncError ? error.cause : undefined
+      const isMended =
+        (isFull(cause) && settings.makeRoom()) || (isDenied(cause) && becomesOurs(settings.path))
+      if (left === 0 || !isMended) throw error
+    }
   }
 }
 
@@ -84,5 +90,5 @@ function lossOf(path: string): string | undefined {
 
 function replace(settings: DatabaseSettings, why: string): Omit<Opened, 'lock'> {
   const movedTo = moveAside(settings.path, new Date(settings.clock.now()))
-  return { database: new Database({ ...settings, mayBeEmpty: true }), replaced: { movedTo, why } }
+  return { database: open({ ...settings, mayBeEmpty: true }), replaced: { movedTo, why } }
 }

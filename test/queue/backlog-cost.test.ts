@@ -9,14 +9,17 @@ import { directory, file, packetOf, writeDirectory } from '../support/sightings.
 
 const FEW = 1_000
 const MANY = scaleOf(process.env).isLong ? 1_000_000 : 200_000
-const ROUNDS = 7
+const ROUNDS = 9
 /** A tree of pages is a little deeper; a scan would cost a hundred times as much. */
 const MOST_TIMES = 3
+/** What is acknowledged is on one page in the short queue, and each path on its own in the long one. */
+const MOST_TIMES_SCATTERED = 20
 
-interface Cost {
-  /** Microseconds a path. */
-  readonly hintUs: number
-  readonly claimUs: number
+/** Microseconds a path, one value a round. */
+interface Costs {
+  readonly hint: number[]
+  readonly claim: number[]
+  readonly acknowledgement: number[]
 }
 
 /** A queue with so many pending events, as old hints have left it. */
@@ -27,18 +30,26 @@ function fill(recording: Recording, rows: number): void {
     SELECT printf('directory%d/some file %d', i % 1000, (i * 7919) % 1000003), 2, 1000 + i, 1000 + i FROM n`)
 }
 
-async function measure(t: TestContext, rows: number): Promise<Cost> {
-  const recording = new Recording(t)
-  fill(recording, rows)
-  await recording.hints('', directory('live'))
-  const hints: number[] = []
-  const claims: number[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    hints.push(await timed(1_000, () => hintAtNew(recording, round)))
-    claims.push(await timed(100, () => claimOldest(recording, round)))
+/** A queue with a backlog, to be measured again and again. */
+class Backlog {
+  readonly costs: Costs = { hint: [], claim: [], acknowledgement: [] }
+  readonly #recording: Recording
+
+  constructor(t: TestContext, rows: number) {
+    this.#recording = new Recording(t)
+    fill(this.#recording, rows)
   }
-  // The machine has other things to do, which can only make it slower.
-  return { hintUs: Math.min(...hints), claimUs: Math.min(...claims) }
+
+  async begin(): Promise<void> {
+    await this.#recording.hints('', directory('live'))
+  }
+
+  async measure(round: number): Promise<void> {
+    const { hint, claim, acknowledgement } = this.costs
+    hint.push(await timed(1_000, () => hintAtNew(this.#recording, round)))
+    claim.push(await timed(100, () => claimOldest(this.#recording, round)))
+    acknowledgement.push(await timed(100, () => acknowledge(this.#recording, round)))
+  }
 }
 
 async function timed(paths: number, action: () => Promise<unknown>): Promise<number> {
@@ -64,9 +75,12 @@ function claimOldest({ queue }: Recording, run: number): Promise<unknown> {
   return queue.write(() => {
     const { events } = queue
     events.claim(oldest(events), run)
-    events.acknowledge(run)
     return [events.oldest('ordinary'), events.oldest('big'), events.nextRetryAt('ordinary')]
   })
+}
+
+function acknowledge({ queue }: Recording, run: number): Promise<unknown> {
+  return queue.write(() => queue.events.acknowledge(run))
 }
 
 function oldest(events: EventStore): ReturnType<EventStore['candidates']> {
@@ -78,12 +92,21 @@ function oldest(events: EventStore): ReturnType<EventStore['candidates']> {
 }
 
 test(`hints and claims cost at ${MANY} pending events what they cost at ${FEW}`, async (t) => {
-  const few = await measure(t, FEW)
-  const many = await measure(t, MANY)
-  const say = ({ hintUs, claimUs }: Cost): string =>
-    `a hint ${hintUs.toFixed(1)} µs, a claim with its acknowledgement ${claimUs.toFixed(1)} µs`
-  t.diagnostic(`at ${FEW}: ${say(few)}`)
-  t.diagnostic(`at ${MANY}: ${say(many)}`)
-  assert.ok(many.hintUs < MOST_TIMES * few.hintUs, 'hints')
-  assert.ok(many.claimUs < MOST_TIMES * few.claimUs, 'claims')
+  const few = new Backlog(t, FEW)
+  const many = new Backlog(t, MANY)
+  await few.begin()
+  await many.begin()
+  // In turn, and the best of each: the machine has other things to do, and can only be slower.
+  for (let round = 0; round < ROUNDS; round++) {
+    await few.measure(round)
+    await many.measure(round)
+  }
+  const compare = (what: keyof Costs): number => {
+    const [least, most] = [Math.min(...few.costs[what]), Math.min(...many.costs[what])]
+    t.diagnostic(`${what}: ${least.toFixed(1)} and ${most.toFixed(1)} µs`)
+    return most / least
+  }
+  assert.ok(compare('hint') < MOST_TIMES)
+  assert.ok(compare('claim') < MOST_TIMES)
+  assert.ok(compare('acknowledgement') < MOST_TIMES_SCATTERED)
 })

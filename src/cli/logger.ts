@@ -4,7 +4,7 @@ import type { Options } from '../options.ts'
 import { LineLimit } from './line-limit.ts'
 import { type Format, formatOf } from './log-format.ts'
 import { isHeard, type LogRecord, type Saying } from './log-record.ts'
-import { Pace } from './pace.ts'
+import { ProgressPace } from './progress-pace.ts'
 import { Repeats } from './repeats.ts'
 import type { SayingOf } from './saying-of.ts'
 import { SAYINGS } from './sayings.ts'
@@ -59,7 +59,7 @@ export class Logger {
   #listenTo<Name extends Said>(events: DaemonEmitter, name: Name): void {
     const { loudness, mostLines, isPaced, say }: SayingOf<Name> = SAYINGS[name]
     if (!isHeard(loudness, this.#verbosity)) return
-    const pace = isPaced ? new Pace(this.#clock) : undefined
+    const pace = isPaced ? new ProgressPace(this.#clock) : undefined
     const listener = (event: DaemonEvents[Name]): void => {
       if (pace?.isDue() === false) return
       const saying = say(event)

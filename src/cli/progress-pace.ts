@@ -7,7 +7,7 @@ const PACE_MS = 10_000
 const SILENCE_MS = 30_000
 
 /** Lets through one event every ten seconds of those that come all the time. */
-export class Pace {
+export class ProgressPace {
   readonly #clock: Clock
   #toldAt = -Infinity
   #seenAt = -Infinity

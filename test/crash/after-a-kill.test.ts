@@ -40,7 +40,7 @@ describe('after a daemon was killed', { concurrency: 2 }, () => {
     await first.says('run:output', ({ line }) => line === 'hangs')
     await first.kill()
     writeFileSync(site.script, mirror)
-    const next = site.start(['--synctimeout', '0.5'])
+    const next = site.start(['--synctimeout', '5'])
     const { pid } = await next.says('run:outlived')
     t.after(() => signalGroup(Number(pid), 'SIGKILL'))
     await next.says('run:outlived-timed-out')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -78,6 +79,10 @@ describe('files of the daemon', { concurrency: 3 }, () => {
     const daemon = site.start(['--auditinterval', '0.2', '-D'])
     await daemon.says('run:succeeded')
     site.from.write('file', 'new')
+    await eventually(
+      () => existsSync(told) && readFileSync(told, 'utf8').includes('/file'),
+      () => daemon.log,
+    )
     for (let audits = 0; audits < 5; audits++) {
       const from = daemon.lines.length
       await daemon.says('reconcile:finished', ({ reason }) => reason === 'audit', from)

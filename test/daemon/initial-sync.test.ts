@@ -50,10 +50,10 @@ describe('The initial sync', { concurrency: 4 }, () => {
     place.exitWith(1)
     const delays = ['--retrydelay', '.1', '--retrydelaymax', '.2']
     place.launch([...LISTED, ...delays])
-    await place.until(() => place.runs('initialsync').length === 3)
+    await place.until(() => place.runs('initialsync').length >= 3)
     place.tree.write('file', 'x')
     await place.until(() => place.waiting().length === 1)
-    await place.until(() => place.runs('initialsync').length === 5)
+    await place.until(() => place.runs('initialsync').length >= 5)
     assert.equal(place.runs('synclist').length, 0)
     const attempts = place.runs().map(({ environment }) => environment.get('CLSYNC_ATTEMPT'))
     assert.deepEqual(attempts.slice(0, 5), ['1', '2', '3', '4', '5'])

@@ -246,5 +246,5 @@ testMirror('A long list costs a few processes, not one a path', (mirror) => {
   mirror.tell(paths)
   mirror.expectEqual()
   const tookMs = performance.now() - started
-  assert.ok(tookMs < 15_000, `${tookMs} ms`)
+  assert.ok(tookMs < 60_000, `${tookMs} ms`)
 })

@@ -5,10 +5,15 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import { LivePlace, SOON } from '../support/live-place.ts'
+import { FaultyCalls, whyNoFaults } from '../support/system-call-faults.ts'
 import { notOnLinux } from '../support/test-unless.ts'
 import { whyNoFanotify } from '../watch/fanotify/availability.ts'
 
-const FILES = 20_000
+const DIRECTORIES = 100
+/** Lists them for seconds, on any machine. */
+const SLOW_LISTING = { call: 'getdents64', fault: 'delay_enter=20000' }
+/** Becomes the program when there is a file `go`. */
+const AWAIT_GO = 'until [ -e go ]; do sleep .01; done; exec "$@"'
 /** As on a machine that koffi has no binary for. */
 const WITHOUT_KOFFI = `
   const { Module } = require('node:module')
@@ -77,14 +82,14 @@ describe('--fanotify and --auto', { concurrency: 2 }, () => {
 for (const [engine, skip] of Object.entries(skips)) {
   test(
     `--${engine}: what happens during the first comparison is told before that ends`,
-    { skip },
+    { skip: skip ?? whyNoFaults },
     async (t) => {
       const place = new LivePlace(t)
-      for (let index = 0; index < FILES; index += 1) {
-        if (index < 100) place.tree.makeDirectory(`${index}`)
-        writeFileSync(join(place.directory, `tree/${index % 100}/${index}`), '')
-      }
-      const daemon = place.launch([...SOON, '-v', `--${engine}`, '--initialsync', 'never'])
+      for (let nth = 0; nth < DIRECTORIES; nth += 1) place.tree.makeDirectory(`${nth}`)
+      const flags = [...SOON, '-v', `--${engine}`, '--initialsync', 'never']
+      const daemon = place.launch(flags, { launcher: ['sh', '-c', AWAIT_GO, 'sh'] })
+      await FaultyCalls.of(t, daemon.pid, SLOW_LISTING)
+      writeFileSync(join(place.directory, 'go'), '')
       await daemon.says('daemon:ready')
       place.moveIn('99/live', 'x')
       await daemon.says('reconcile:finished')

@@ -44,7 +44,9 @@ describe('The flags of the seed', { concurrency: 4 }, () => {
     const place = new LivePlace(t)
     await place.start(['--collectdelay=.1', '--commondelay=.3', '--outlistsdir', 'lists'])
     place.hold()
-    for (const name of ['a', 'b', 'new\nline']) place.moveIn(name, 'x')
+    await place.atOnce(() => {
+      for (const name of ['a', 'b', 'new\nline']) place.moveIn(name, 'x')
+    })
     const [, , list = ''] = (await place.ran('synclist')).args
     assert.match(list, /\/lists\//)
     assert.equal(lstatSync(list).mode & 0o777, 0o600)
@@ -71,8 +73,10 @@ describe('The flags of the seed', { concurrency: 4 }, () => {
     const place = new LivePlace(t)
     await place.start([...SOON, '-B', '1k', '-T', '1'])
     const writtenAt = Date.now()
-    place.moveIn('big', 'x'.repeat(1_025))
-    place.moveIn('small', 'x'.repeat(1_024))
+    await place.atOnce(() => {
+      place.moveIn('big', 'x'.repeat(1_025))
+      place.moveIn('small', 'x'.repeat(1_024))
+    })
     await place.ran('sync', 'nolabel', String(mask.IN_MOVED_TO), 'tree/small')
     await place.ran('sync', 'nolabel', String(mask.IN_MOVED_TO), 'tree/big')
     assert.ok(Date.now() - writtenAt >= 1_000)
@@ -89,9 +93,11 @@ describe('The flags of the seed', { concurrency: 4 }, () => {
     place.tree.makeDirectory('d')
     await place.start(['-t', '.1', '-w', '0', '--pthread', '--jobs', '3'])
     place.hold()
-    place.tree.write('d/in it', 'x')
-    place.tree.chmod('d', 0o700)
-    for (const name of ['a', 'b']) place.tree.write(name, 'x')
+    await place.atOnce(() => {
+      place.moveIn('d/in it', 'x')
+      place.tree.chmod('d', 0o700)
+      for (const name of ['a', 'b']) place.moveIn(name, 'x')
+    })
     await place.until(() => place.runs('sync').length === 3)
     const held = place.runs('sync').map(({ args }) => args[3])
     assert.ok(!(held.includes('tree/d') && held.includes('tree/d/in it')), String(held))
@@ -226,7 +232,7 @@ describe('Further flags', { concurrency: 4 }, () => {
   test('--synctimeout: a run that takes longer is ended and told again', async (t) => {
     const place = new LivePlace(t)
     const delays = [...SOON, '--retrydelay', '.1']
-    const daemon = await place.start([...delays, '--synctimeout', '.3'])
+    const daemon = await place.start([...delays, '--initialsync', 'never', '--synctimeout', '.3'])
     place.hold()
     place.moveIn('file', 'x')
     const { message, path } = await daemon.says('run:failed')

@@ -96,6 +96,13 @@ export class LivePlace {
     renameSync(beside, this.tree.at(path))
   }
 
+  /** Makes changes that the daemon reads all at once. */
+  async atOnce(change: () => void): Promise<void> {
+    await this.daemon.pause()
+    change()
+    this.daemon.signal('SIGCONT')
+  }
+
   /** Resolves when nothing is owed and nothing waits but what is held. */
   async settled(): Promise<void> {
     await this.until(() => this.owed().length === 0 && this.waiting().length === 0)

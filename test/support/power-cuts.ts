@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import BetterSqlite3 from 'better-sqlite3'
 
+import { errnoOf } from '../../dist/errors.js'
 import type { DiskImage } from './disk-image.ts'
 import { eventually } from './eventually.ts'
 import type { LogLine } from './live-daemon.ts'
@@ -121,11 +122,19 @@ async function work(workload: Workload, end: number): Promise<void> {
 
 /** A machine without power runs no scripts. */
 async function endScripts({ notes }: Site): Promise<void> {
-  for (const pid of callsInHand(notes)) process.kill(pid, 'SIGKILL')
+  for (const pid of callsInHand(notes)) killIfThere(pid)
   await eventually(
     () => callsInHand(notes).length === 0,
     () => `scripts ${callsInHand(notes).join()} do not end`,
   )
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (errnoOf(error) !== 'ESRCH') throw error
+  }
 }
 
 /** The disk was off, the machine was not: the next daemon has to take this for another boot. */

@@ -32,9 +32,9 @@ const FLAGS: readonly (readonly [flag: string, value: string])[] = [
   ['--retrydelaymax', '0.5'],
   ['--maxdelete', '100%'],
 ]
-const DEADLINE_MS = 60_000
+const DEADLINE_MS = 300_000
 /** A daemon that has nothing to do for so long has forgotten what is different. */
-const LONGEST_IDLE_MS = 5_000
+const LONGEST_IDLE_MS = 30_000
 /** Looking takes time from those that are looked at. */
 const LOOK_EVERY_MS = 100
 

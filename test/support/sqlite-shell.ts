@@ -13,7 +13,7 @@ export const withoutShell: string | false =
 
 /** Asks the real `sqlite3` program; returns what it prints, without the last newline. */
 export function askShell(database: string, sql: string, ...flags: readonly string[]): string {
-  return execFileSync('sqlite3', [...flags, '-cmd', '.timeout 2000', database, sql], {
+  return execFileSync('sqlite3', [...flags, '-cmd', '.timeout 60000', database, sql], {
     encoding: 'utf8',
   }).trimEnd()
 }
@@ -23,7 +23,7 @@ export class SqliteShell {
   readonly #process: ChildProcessWithoutNullStreams
 
   constructor(t: TestContext, database: string) {
-    this.#process = spawn('sqlite3', ['-batch', database])
+    this.#process = spawn('sqlite3', ['-batch', '-cmd', '.timeout 60000', database])
     t.after(() => this.#process.kill('SIGKILL'))
   }
 

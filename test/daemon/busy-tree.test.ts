@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url'
 import { display, isWithin } from '../../dist/model/byte-path.js'
 import { LISTED, LivePlace } from '../support/live-place.ts'
 import { differentPaths, isTold, stampsOf } from '../support/tree-stamps.ts'
+import { scaleOf } from '../support/scale.ts'
 
 const CHURN = fileURLToPath(new URL('../watch/churn.js', import.meta.url))
-const SEED = Number(process.env['CLSYNC_TEST_SEED'] ?? Date.now() % 1_000_000)
+const { seed: SEED } = scaleOf(process.env)
 const OPERATIONS = 5_000
 const STARTS = 3
 

@@ -5,9 +5,10 @@ import { display } from '../../dist/model/byte-path.js'
 import { LISTED, LivePlace } from '../support/live-place.ts'
 import { makeForest, RandomChanges } from '../support/random-changes.ts'
 import { differentPaths, stampsOf } from '../support/tree-stamps.ts'
+import { scaleOf } from '../support/scale.ts'
 
 const CHANGES = Number(process.env['CLSYNC_TEST_CHANGES'] ?? 10_000)
-const SEED = Number(process.env['CLSYNC_TEST_SEED'] ?? Date.now() % 1_000_000)
+const { seed: SEED } = scaleOf(process.env)
 
 test(`After kill -9 and ${CHANGES} random changes exactly those paths are told, without an initial sync`, async (t) => {
   const place = new LivePlace(t)

@@ -10,8 +10,9 @@ import {
   differentPaths,
   stampsOf,
 } from '../support/tree-stamps.ts'
+import { scaleOf } from '../support/scale.ts'
 
-const SEED = Number(process.env['CLSYNC_TEST_SEED'] ?? Date.now() % 1_000_000)
+const { seed: SEED } = scaleOf(process.env)
 const POINTS = ['reconcile begun', 'reconcile listed', 'recorded', 'reconcile crawled', 'listed']
 
 describe('A comparison that is killed', { concurrency: 4 }, () => {

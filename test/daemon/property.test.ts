@@ -11,6 +11,7 @@ import type { StageEngine } from './life.js'
 import { Rehearsal } from './rehearsal.js'
 import { stagedInotify } from './staged-inotify.js'
 import { anyStory, type Step, type Story } from './stories.js'
+import { scaleOf } from '../support/scale.ts'
 
 const NOTHING_STRANGE = 'nothing is told that never changed'
 /** Stories with a fake engine; those with inotify cost ten times as much. */
@@ -93,7 +94,7 @@ async function playStories(t: TestContext, engine: StageEngine, count: number): 
   try {
     await fc.assert(
       fc.asyncProperty(anyStory, async (story) => theatre.play(story)),
-      { numRuns: count },
+      { numRuns: count, seed: scaleOf(process.env).seed },
     )
   } finally {
     await theatre.close()

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 
 import { testMirror } from '../support/action-script.ts'
 import { anyOperation, operate } from '../support/tree-operations.ts'
+import { scaleOf } from '../support/scale.ts'
 
 const rounds = fc.array(fc.array(anyOperation, { minLength: 1, maxLength: 15 }), {
   minLength: 1,
@@ -27,7 +28,7 @@ testMirror(
         }
         assert.deepEqual(outside.snapshot(), untouched)
       }),
-      { numRuns: 20 },
+      { numRuns: 20, seed: scaleOf(process.env).seed },
     )
   },
 )

@@ -10,6 +10,7 @@ import { Recording } from '../support/recording.ts'
 import { Mirror, statesOf } from './catalogue/mirror.ts'
 import { ModelTree, type Operation } from './catalogue/model-tree.ts'
 import { ModelWatch } from './catalogue/model-watch.ts'
+import { scaleOf } from '../support/scale.ts'
 
 const CASES = Number(process.env['CLSYNC_TEST_CASES'] ?? 10_000) / 10
 
@@ -248,7 +249,11 @@ async function plays(t: TestContext, cases: number): Promise<void> {
       }
     },
   )
-  await fc.assert(property, { numRuns: cases, includeErrorInReport: true })
+  await fc.assert(property, {
+    numRuns: cases,
+    seed: scaleOf(process.env).seed,
+    includeErrorInReport: true,
+  })
 }
 
 test('whatever happens to a tree, a script that only looks at what it is told has it in the end', async (t) => {

@@ -31,7 +31,7 @@ test('a second daemon is refused, and told the pid of the first', async (t) => {
     code: 'locked',
     message: `${path} is in use by a running clsync (pid ${pid})`,
   })
-  assert.ok(performance.now() - since < 1_000, 'at once')
+  assert.ok(performance.now() - since < 5_000, 'at once')
 })
 
 test('a daemon that was killed never blocks the next', async (t) => {

@@ -125,13 +125,13 @@ test('debts survive, and memory follows the table after a rollback', async (t) =
 test('ten thousand debts are made in the time of a few', async (t) => {
   const recording = new Recording(t)
   const { queue } = recording
-  const began = performance.now()
+  const before = process.cpuUsage()
   await queue.write(() => {
     for (let index = 0; index < 10_000; index++) {
       queue.owed.owe({ path: `d${index}`, reason: 'directory new', now: 1 }, undefined)
     }
   })
-  const tookMs = performance.now() - began
+  const tookMs = process.cpuUsage(before).user / 1_000
   t.diagnostic(`${Math.round(tookMs)} ms`)
   assert.ok(tookMs < 3_000, `${tookMs} ms`)
   assert.equal(owedPaths(recording).length, 10_000)

@@ -12,6 +12,7 @@ import { literalsOf } from '../../dist/rules/literals.js'
 import { compileMatcher } from '../../dist/rules/matcher.js'
 import { compileRe2 } from '../../dist/rules/re2.js'
 import { anyEre, anyPath, printEre } from '../support/ere.ts'
+import { scaleOf } from '../support/scale.ts'
 
 const read = (text: string): Ere => parseEre(new Cursor(text, { file: 'rules', line: 1 }))
 
@@ -64,7 +65,7 @@ test(
         const found = paths.filter((path) => compileRe2(read(printed)).test(path))
         assert.deepEqual(found, grep(printed, paths), printed)
       }),
-      { numRuns: 150 },
+      { numRuns: 150, seed: scaleOf(process.env).seed },
     )
   },
 )

@@ -49,9 +49,9 @@ test('Expressions that hang backtracking engines take linear time', () => {
   const path = 'a'.repeat(4094)
   for (const ere of evil) {
     const rules = parseRules(`-f${ere}`, 'rules')
-    const started = performance.now()
+    const before = process.cpuUsage()
     rules.accepts(`${path}!`, false)
-    const tookMs = performance.now() - started
+    const tookMs = process.cpuUsage(before).user / 1_000
     assert.ok(tookMs < 2000, `${ere} took ${tookMs} ms`)
   }
 })
@@ -61,13 +61,13 @@ test('A million verdicts of five rules cost a few seconds at most', () => {
     '-d/\\.git$\n-f~$\n-*^/[Tt]est\n-f\\.(o|tmp|swp)$\n-f/core\\.[0-9]+$',
     'r',
   )
-  const started = performance.now()
+  const before = process.cpuUsage()
   let accepted = 0
   for (let index = 0; index < 100_000; index++) {
     if (rules.accepts(`home/user/project-${index % 97}/src/file-number-${index}.ts`, false))
       accepted++
   }
-  const perMillionMs = (performance.now() - started) * 10
+  const perMillionMs = process.cpuUsage(before).user / 100
   assert.equal(accepted, 100_000)
   assert.ok(perMillionMs < 10_000, `${perMillionMs} ms for a million`)
 })

@@ -7,6 +7,8 @@ import { eventually } from '../support/eventually.js'
 import { event, RunFixture } from '../support/run-fixture.js'
 
 const ONE = [event('a')]
+/** Until then a script has set its traps. */
+const LONG_MS = 3_000
 const RUN = { id: 7, kind: 'sync', attempt: 1 } as const
 
 test('a run that takes too long is ended and counts as failed', async (context) => {
@@ -25,15 +27,15 @@ test('a run that ends in time is not touched by its limit', async (context) => {
 test('a script that ignores SIGTERM is killed after the grace, with all it started', async (context) => {
   const body = "trap '' TERM; sleep 60 & sleep 60 & echo up; while :; do wait; done"
   const fixture = new RunFixture(context, body)
-  const outcome = await fixture.perform('sync', ONE, { timeoutMs: 150, killGraceMs: 100 })
+  const outcome = await fixture.perform('sync', ONE, { timeoutMs: LONG_MS, killGraceMs: 100 })
   assert.deepEqual([outcome.succeeded, outcome.signal], [false, 'SIGKILL'])
-  assert.equal(outcome.why, 'timed out after 0.15 s')
+  assert.equal(outcome.why, 'timed out after 3 s')
   await assertGroupIsGone(fixture)
 })
 
 test('exit 0 after the limit does not make it a success', async (context) => {
   const fixture = new RunFixture(context, "trap 'exit 0' TERM; sleep 60 & wait")
-  const outcome = await fixture.perform('sync', ONE, { timeoutMs: 100 })
+  const outcome = await fixture.perform('sync', ONE, { timeoutMs: LONG_MS })
   assert.deepEqual([outcome.succeeded, outcome.exitCode], [false, 0])
 })
 

@@ -8,6 +8,7 @@ import fc from 'fast-check'
 
 import { becoming } from '../../dist/run/standby.js'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { scaleOf } from '../support/scale.ts'
 
 /** What may be `/bin/sh` somewhere. */
 const SHELLS: readonly (readonly [string, ...string[]])[] = [
@@ -46,7 +47,7 @@ describe('what a waiting shell is told', () => {
           const { stdout } = spawnSync(file, [...args, '-s'], { input })
           assert.deepEqual(stdout.toString().split('\0').slice(0, -1), [...rest, value])
         }),
-        { numRuns: 200 },
+        { numRuns: 200, seed: scaleOf(process.env).seed },
       )
     })
   }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { randomInt } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -7,6 +6,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 
 import { fastDirectory } from '../support/fast-directory.ts'
+import { scaleOf } from '../support/scale.ts'
 import { SeededRandom } from '../support/seeded-random.ts'
 import { anyCommand, anySettings } from './model/commands.ts'
 import { Simulation } from './model/simulation.ts'
@@ -21,7 +21,7 @@ const MORE = 5
 
 test('no story of hints, runs, failures, crashes and foreign hands breaks P1, P2, P3 or P5', async (t) => {
   const directory = fastDirectory(t)
-  const seed = Number(process.env['CLSYNC_MODEL_SEED'] ?? randomInt(2 ** 31))
+  const { seed } = scaleOf(process.env)
   let steps = 0
   let runs = 0
   const since = performance.now()

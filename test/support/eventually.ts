@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 const POLL_MS = 5
-const DEADLINE_MS = 20_000
+const DEADLINE_MS = 60_000
 
 /** Resolves when the condition holds; fails with what `describe` says when it never does. */
 export async function eventually(

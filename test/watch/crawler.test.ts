@@ -10,8 +10,8 @@ import { Lookout } from '../../dist/watch/lookout.js'
 import { portableReader } from '../../dist/watch/portable-reader.js'
 import { fastDirectory } from '../support/fast-directory.ts'
 
-/** Longer than a slice. */
-const COVERING_MS = 6
+/** Longer than a slice, and four times that is longer than others keep this thread from running. */
+const COVERING_MS = 100
 
 /** A crawler to which each directory is work enough for one slice. */
 function slowCrawler(root: string): Crawler {

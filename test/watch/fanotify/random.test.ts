@@ -11,6 +11,7 @@ import { anyOperation, operate } from '../../support/tree-operations.js'
 import type { TreeOperation } from '../../support/tree-operations.js'
 import { WatchSession } from '../watch-session.js'
 import { whyNoFanotify } from './availability.js'
+import { scaleOf } from '../../support/scale.js'
 
 /** The watch directory is `a` of a larger tree, so that half of the moves cross its border. */
 const WATCHED = 'a'
@@ -44,7 +45,7 @@ testUnless(await whyNoFanotify(), 'fanotify with random operations', () => {
           for (const operation of story) operate(tree, operation)
           await session.agrees()
         }),
-        { numRuns: 40, endOnFailure: true },
+        { numRuns: 40, seed: scaleOf(process.env).seed, endOnFailure: true },
       )
     })
   }

@@ -13,7 +13,7 @@ import { Filter } from '../../../dist/watch/filter.js'
 import { type Libc, openLibc } from '../../../dist/watch/linux/libc.js'
 import { InotifyEngine } from '../../../dist/watch/inotify/engine.js'
 
-const DEADLINE_MS = 20_000
+const DEADLINE_MS = 60_000
 
 export interface EngineSetup {
   readonly root: string

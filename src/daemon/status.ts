@@ -25,6 +25,7 @@ export function statusOf(
     progress: progressText(stages),
     'waiting since': sinceText(queue.events.waitingSince()),
     'deletions held': queue.held.any ? 'yes' : 'no',
+    'last problem': watching.lastProblem,
     outage: scheduler.isOutage ? 'yes' : 'no',
     collectdelay: String(options.collectDelayMs / 1_000),
     bigfilecollectdelay: String(options.bigFileCollectDelayMs / 1_000),

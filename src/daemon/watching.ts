@@ -26,6 +26,7 @@ export class Watching {
   readonly #parts: WatchingParts
   #watcher: Watcher | undefined
   #engine: EngineName | undefined
+  #lastProblem = ''
 
   constructor(parts: WatchingParts) {
     this.#parts = parts
@@ -34,6 +35,11 @@ export class Watching {
   /** The engine that watches. */
   get engine(): EngineName | undefined {
     return this.#engine
+  }
+
+  /** What could not be watched or read last, in words; empty when there was nothing so far. */
+  get lastProblem(): string {
+    return this.#lastProblem
   }
 
   /**
@@ -119,6 +125,7 @@ export class Watching {
       case 'progress':
         return reconciler.progressed(message.crawl, message.directories, message.entries)
       case 'problem':
+        this.#lastProblem = message.problem.message
         return events.emit('watch:problem', message.problem)
       case 'root lost':
         return onRootLost(message.message)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import { LivePlace, SOON } from '../support/live-place.ts'
+import { asNobody, notAsNobody } from '../support/nobody.ts'
 
 describe('The table status', { concurrency: 2 }, () => {
   test('says that the daemon watches, and that it stopped', async (t) => {
@@ -21,6 +22,16 @@ describe('The table status', { concurrency: 2 }, () => {
     const afterMs = (row as { at: number }).at - Date.parse(String(time))
     assert.ok(afterMs < 1_000, `${afterMs} ms after it was ready`)
     await daemon.stop()
+  })
+
+  test('says what could not be watched', { skip: notAsNobody() }, async (t) => {
+    const place = new LivePlace(t)
+    place.tree.makeDirectory('closed')
+    place.tree.chmod('closed', 0)
+    await place.start(SOON, { launcher: asNobody(place.directory) })
+    await place.until(() => (place.status('last problem') ?? '') !== '')
+    const problem = place.status('last problem') ?? ''
+    assert.match(problem, /changes in directory closed are not told: EACCES/)
   })
 
   test('says since when the oldest change waits, and nothing when none does', async (t) => {

@@ -104,14 +104,13 @@ export class InotifyEngine implements Engine {
   drain(): void {
     const changed = this.#mounts?.takeChanged() ?? []
     if (changed.length > 0) this.#tree.remounted(changed)
-    let readings = 0
-    let length
-    do {
-      length = this.#kernel.queue.read()
+    for (let left = MOST_READINGS, mayHaveMore = true; left > 0 && mayHaveMore; left -= 1) {
+      const length = this.#kernel.queue.read()
+      mayHaveMore = this.#kernel.queue.mayHaveMore(length)
+      if (!mayHaveMore) this.#tree.caughtUp()
       this.#parser.begin(length)
       while (this.#parser.step()) this.#handler.handle()
-      readings += 1
-    } while (this.#kernel.queue.mayHaveMore(length) && readings < MOST_READINGS)
+    }
     this.#handler.settleMoves()
     this.#tree.step(STRIDE)
     this.#kernel.leave()

@@ -127,6 +127,7 @@ export class Visitor {
     keeper.trust(slot)
     const before = table.watchOf(slot)
     if (watch === before) return false
+    keeper.foundByPath()
     const other = table.byWatch(watch)
     if (other !== NONE) return this.#recognize(slot, other, directory)
     if (before !== NONE) this.#replace(slot, before)

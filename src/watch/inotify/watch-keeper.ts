@@ -21,6 +21,10 @@ export class WatchKeeper {
   readonly #parts: KeeperParts
   readonly #unwatch: (watch: number) => void
   #epoch = 0
+  /** Directories were found by their paths since the kernel's queue was read to its end. */
+  #isAhead = false
+  /** The same between the two times before that. */
+  #wasAhead = false
 
   constructor(parts: KeeperParts) {
     this.#parts = parts
@@ -46,6 +50,20 @@ export class WatchKeeper {
   /** No directory is trusted until it is verified. */
   doubt(): void {
     this.#epoch = (this.#epoch + 1) & EPOCHS
+  }
+
+  /**
+   * A directory was found by its path. If one above it has been moved before, of which the kernel has
+   * told and nobody has read, that path led elsewhere: see {@link place}.
+   */
+  foundByPath(): void {
+    this.#isAhead = true
+  }
+
+  /** The kernel's queue was read to its end: what was found before the last time is known to be right. */
+  caughtUp(): void {
+    this.#wasAhead = this.#isAhead
+    this.#isAhead = false
   }
 
   /** Removes a subtree and ends its watches. */
@@ -76,7 +94,10 @@ export class WatchKeeper {
     }
   }
 
-  /** Puts a directory that was moved where it is now, instead of what the table has there. */
+  /**
+   * Puts a directory that was moved where it is now, instead of what the table has there. What was
+   * found below it in the meantime may belong elsewhere: the crawl that a move owes looks again.
+   */
   place(slot: number, parent: number, source: Buffer, start: number, end: number): void {
     const { table } = this.#parts
     const before = table.child(parent, source, start, end)
@@ -86,6 +107,18 @@ export class WatchKeeper {
     table.detach(slot)
     if (before !== NONE) this.drop(before)
     table.attach(slot, parent, source, start, end)
+    if (this.#isAhead || this.#wasAhead) this.#distrustBelow(slot)
+  }
+
+  #distrustBelow(top: number): void {
+    const { table } = this.#parts
+    const left = [top]
+    for (let slot = left.pop(); slot !== undefined; slot = left.pop()) {
+      for (let child = table.firstChild(slot); child !== NONE; child = table.nextSibling(child)) {
+        this.distrust(child)
+        left.push(child)
+      }
+    }
   }
 
   /** The table is so far behind that a directory would hang below itself: begin anew with it. */

@@ -47,6 +47,11 @@ export class WatchedTree {
     }
   }
 
+  /** The kernel's queue was read to its end; its last events are still to be handled. */
+  caughtUp(): void {
+    this.#keeper.caughtUp()
+  }
+
   tellLimit(): void {
     this.#visitor.tellLimit()
   }

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 
 import { display, isWithin } from '../../dist/model/byte-path.js'
 import { LISTED, LivePlace } from '../support/live-place.ts'
-import { differentPaths, isTold, stampsOf } from '../support/tree-stamps.ts'
 import { scaleOf } from '../support/scale.ts'
+import { differentPaths, isTold, stampsOf } from '../support/tree-stamps.ts'
 
 const CHURN = fileURLToPath(new URL('../watch/churn.js', import.meta.url))
 const { seed: SEED } = scaleOf(process.env)

@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import { display } from '../../dist/model/byte-path.js'
 import { LISTED, LivePlace } from '../support/live-place.ts'
 import { makeForest, RandomChanges } from '../support/random-changes.ts'
-import { differentPaths, stampsOf } from '../support/tree-stamps.ts'
 import { scaleOf } from '../support/scale.ts'
+import { differentPaths, stampsOf } from '../support/tree-stamps.ts'
 
 const CHANGES = Number(process.env['CLSYNC_TEST_CHANGES'] ?? 10_000)
 const { seed: SEED } = scaleOf(process.env)

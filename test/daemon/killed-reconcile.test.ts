@@ -4,13 +4,13 @@ import { describe, test } from 'node:test'
 import { display } from '../../dist/model/byte-path.js'
 import { LISTED, LivePlace } from '../support/live-place.ts'
 import { makeForest, RandomChanges } from '../support/random-changes.ts'
+import { scaleOf } from '../support/scale.ts'
 import {
   belowDirectoriesAway,
   belowDirectoriesReplaced,
   differentPaths,
   stampsOf,
 } from '../support/tree-stamps.ts'
-import { scaleOf } from '../support/scale.ts'
 
 const { seed: SEED } = scaleOf(process.env)
 const POINTS = ['reconcile begun', 'reconcile listed', 'recorded', 'reconcile crawled', 'listed']

@@ -6,12 +6,12 @@ import fc from 'fast-check'
 import { ctimeClockOf } from '../../dist/watch/ctime-clock.js'
 import { openLibc } from '../../dist/watch/linux/libc.js'
 import { memoryDirectory } from '../support/memory-directory.js'
+import { scaleOf } from '../support/scale.ts'
 import { stageFakeEngine } from './fake-engine.js'
 import type { StageEngine } from './life.js'
 import { Rehearsal } from './rehearsal.js'
 import { stagedInotify } from './staged-inotify.js'
 import { anyStory, type Step, type Story } from './stories.js'
-import { scaleOf } from '../support/scale.ts'
 
 const NOTHING_STRANGE = 'nothing is told that never changed'
 /** Stories with a fake engine; those with inotify cost ten times as much. */

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 
 import { testMirror } from '../support/action-script.ts'
-import { anyOperation, operate } from '../support/tree-operations.ts'
 import { scaleOf } from '../support/scale.ts'
+import { anyOperation, operate } from '../support/tree-operations.ts'
 
 const rounds = fc.array(fc.array(anyOperation, { minLength: 1, maxLength: 15 }), {
   minLength: 1,

@@ -7,10 +7,10 @@ import type { BytePath } from '../../dist/model/glossary.js'
 import type { PacketWriter } from '../../dist/model/packet.js'
 import type { Candidate } from '../../dist/queue/candidates.js'
 import { Recording } from '../support/recording.ts'
+import { scaleOf } from '../support/scale.ts'
 import { Mirror, statesOf } from './catalogue/mirror.ts'
 import { ModelTree, type Operation } from './catalogue/model-tree.ts'
 import { ModelWatch } from './catalogue/model-watch.ts'
-import { scaleOf } from '../support/scale.ts'
 
 const CASES = Number(process.env['CLSYNC_TEST_CASES'] ?? 10_000) / 10
 

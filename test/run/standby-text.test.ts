@@ -7,8 +7,8 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 
 import { becoming } from '../../dist/run/standby.js'
-import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { scaleOf } from '../support/scale.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 
 /** What may be `/bin/sh` somewhere. */
 const SHELLS: readonly (readonly [string, ...string[]])[] = [

@@ -5,13 +5,13 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 
 import { ByteTree } from '../../support/byte-tree.js'
+import { scaleOf } from '../../support/scale.js'
 import { temporaryDirectory } from '../../support/temporary-directory.js'
 import { testUnless } from '../../support/test-unless.js'
 import { anyOperation, operate } from '../../support/tree-operations.js'
 import type { TreeOperation } from '../../support/tree-operations.js'
 import { WatchSession } from '../watch-session.js'
 import { whyNoFanotify } from './availability.js'
-import { scaleOf } from '../../support/scale.js'
 
 /** The watch directory is `a` of a larger tree, so that half of the moves cross its border. */
 const WATCHED = 'a'

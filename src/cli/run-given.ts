@@ -1,6 +1,5 @@
 import type { Given } from '../given.ts'
 import { type Options, resolveOptions } from '../options.ts'
-import { startInBackground } from './background.ts'
 import { backgroundLink } from './background-link.ts'
 import { checkRulesFile, checkScript, checkWatchDir } from './check-given-paths.ts'
 import { checkDatabase, checkListsDir, type User } from './check-own-paths.ts'
@@ -29,8 +28,12 @@ export async function runGiven(
   const output = standardError(options.logFormat)
   try {
     checkPaths(options, given)
-    if (!options.background || link !== undefined) await runDaemon(options, createDaemon, link)
-    else await print(`${await startInBackground(args, output)}\n`)
+    if (!options.background || link !== undefined) {
+      await runDaemon(options, createDaemon, link)
+      return 0
+    }
+    const { startInBackground } = await import('./background.ts')
+    await print(`${await startInBackground(args, output)}\n`)
     return 0
   } catch (error) {
     if (!(await link?.failed(error))) {

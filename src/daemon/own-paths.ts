@@ -5,7 +5,7 @@ import { ClsyncError } from '../errors.ts'
 import { fromText } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
 
-/** Files SQLite and the daemon keep beside the database. */
+/** Files SQLite and the daemon keep beside the database: what its name is followed by. */
 const BESIDE_DATABASE = [
   '',
   '-wal',
@@ -31,9 +31,12 @@ export function ownPaths(
 ): readonly BytePath[] {
   const root = realpathSync(watchDir)
   const database = resolve(realpathSync(dirname(db)), basename(db))
-  const own = BESIDE_DATABASE.map((suffix) => below(root, database + suffix))
-  if (listsDir !== undefined) own.push(listsBelow(root, listsDir))
-  return own.filter((path) => path !== undefined)
+  const way = below(root, database)
+  const lists = listsDir === undefined ? undefined : listsBelow(root, listsDir)
+  return [
+    ...(way === undefined ? [] : BESIDE_DATABASE.map((suffix) => way + suffix)),
+    ...(lists === undefined ? [] : [lists]),
+  ]
 }
 
 function listsBelow(root: string, listsDir: string): BytePath | undefined {

@@ -17,7 +17,6 @@ import { isReplaced, presentIdentity } from './root-identity.ts'
 import { readRules } from './rules-text.ts'
 import { createStages, type Stages, type StagesParts } from './stages.ts'
 import { type Standing, statusOf } from './status.ts'
-import { takeOver } from './take-over.ts'
 
 interface SessionParts extends StagesParts {
   /** What the session before this one left, whose database was lost. */
@@ -267,6 +266,8 @@ export class Session {
 
   async #prepareHandOver(): Promise<boolean> {
     const { queue, initialSync } = this.#stages
+    const { takeOver } = await import('./take-over.ts')
+    if (this.#isStopping) return false
     this.#audit.start()
     await takeOver({ ...this.#parts, queue, isOver: () => this.#isStopping })
     if (this.#isStopping) return false

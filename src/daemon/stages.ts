@@ -2,7 +2,6 @@ import type { Clock } from '../clock.ts'
 import type { DaemonEmitter } from '../events.ts'
 import type { Options } from '../options.ts'
 import { Queue } from '../queue/queue.ts'
-import { createRunner, KILL_GRACE_MS, loadSpawner, type Runner } from '../run/runner.ts'
 import { retryDelayMs } from '../schedule/backoff.ts'
 import type { SchedulerListener } from '../schedule/listener.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
@@ -73,7 +72,8 @@ export function createStages(parts: StagesParts, hooks: StagesHooks): Stages {
   const common = { queue, clock, events, at }
   const delivery = new Delivery({
     ...common,
-    loadRunner: () => loadRunner(parts, delivery),
+    // Nothing that only scripts need is loaded before everything is watched.
+    loadRunner: async () => (await import('./load-runner.ts')).loadRunner(parts, delivery),
     kind: isListed ? 'synclist' : 'sync',
     rootIsThere: hooks.rootIsThere,
     rootLosses: hooks.rootLosses,
@@ -151,30 +151,4 @@ function openQueue({ options, clock, events, at, distrusted }: StagesParts): Que
       recovered: (waitedMs) => events.emit('database:recovered', { waitedMs }),
     },
   })
-}
-
-/** Loads what runs scripts. */
-async function loadRunner(parts: StagesParts, delivery: Delivery): Promise<Runner> {
-  const spawner = await loadSpawner()
-  const { options, clock, events, environment, at, onFailed } = parts
-  const settings = {
-    script: options.script,
-    label: options.label,
-    watchDir: options.watchDir,
-    db: options.db,
-    listsDir: options.listsDir,
-    listTerminator: options.listTerminator,
-    timeoutMs: options.syncTimeoutMs,
-    killGraceMs: KILL_GRACE_MS,
-    ignoreExitCodes: options.ignoreExitCodes,
-    environment,
-  }
-  const listener = {
-    output: (run: number, line: string) => events.emit('run:output', { run, line }),
-    listed: () => at('listed'),
-    spawned: (run: number, pid: number, identity: string | undefined) => {
-      delivery.spawned(run, pid, identity).catch(onFailed)
-    },
-  }
-  return createRunner(settings, listener, spawner, clock)
 }

@@ -4,9 +4,6 @@ import { ClsyncError } from '../errors.ts'
 import type { EngineName } from '../model/glossary.ts'
 import { parseRules } from '../rules/rules.ts'
 import type { Accepts, CreateEngine } from '../watch/contract.ts'
-import { loadChokidarEngine } from '../watch/chokidar/engine.ts'
-import { FanotifyEngine } from '../watch/fanotify/engine.ts'
-import { InotifyEngine } from '../watch/inotify/engine.ts'
 import { LinuxTreeReader } from '../watch/linux/directory-reader.ts'
 import { openLibc } from '../watch/linux/libc.ts'
 import { portableReader } from '../watch/portable-reader.ts'
@@ -32,12 +29,18 @@ function compileRules(text: string): Accepts {
 
 async function loadEngine(name: EngineName): Promise<CreateEngine> {
   switch (name) {
-    case 'chokidar':
+    case 'chokidar': {
+      const { loadChokidarEngine } = await import('../watch/chokidar/engine.ts')
       return loadChokidarEngine()
-    case 'inotify':
+    }
+    case 'inotify': {
+      const { InotifyEngine } = await import('../watch/inotify/engine.ts')
       return (settings, filter, sink) => new InotifyEngine(settings, filter, sink)
-    case 'fanotify':
+    }
+    case 'fanotify': {
+      const { FanotifyEngine } = await import('../watch/fanotify/engine.ts')
       return (settings, filter, sink) => new FanotifyEngine(settings, filter, sink)
+    }
   }
 }
 

@@ -2,37 +2,27 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-import type BetterSqlite3 from 'better-sqlite3'
+import Database from 'better-sqlite3'
 
-interface Library {
-  readonly Database: typeof BetterSqlite3
-  /** The native code, undefined to have it looked for. */
-  readonly nativeBinding: string | undefined
-}
+const require: NodeJS.Require = createRequire(import.meta.url)
 
-let library: Library | undefined
+/** Where the native code is; undefined before it was looked for. */
+let place: { readonly nativeBinding: string | undefined } | undefined
 
 /**
- * Opens a connection. The library is loaded with the first one, so that nothing native is for what
- * needs no database; and not by `import`: Node would read all of its text for the names that it
- * exports, which takes longer than loading it, and the daemon is not ready before.
+ * Opens a connection; with the first one the native code is loaded.
  */
-export function openSqlite(
-  path: string,
-  options: BetterSqlite3.Options = {},
-): BetterSqlite3.Database {
-  library ??= loadLibrary()
-  const { Database, nativeBinding } = library
-  return new Database(path, { ...options, nativeBinding })
+export function openSqlite(path: string, options: Database.Options = {}): Database.Database {
+  place ??= { nativeBinding: usualBinding() }
+  const { nativeBinding } = place
+  if (nativeBinding !== undefined) return new Database(path, { ...options, nativeBinding })
+  const Installed = require('better-sqlite3') as typeof Database
+  return new Installed(path, options)
 }
 
 /** The native code is where npm puts it, in most cases; the library tries other places first. */
-function loadLibrary(): Library {
-  const require = createRequire(import.meta.url)
+function usualBinding(): string | undefined {
   const directory = dirname(require.resolve('better-sqlite3/package.json'))
   const usual = join(directory, 'build/Release/better_sqlite3.node')
-  return {
-    Database: require('better-sqlite3') as typeof BetterSqlite3,
-    nativeBinding: existsSync(usual) ? usual : undefined,
-  }
+  return existsSync(usual) ? usual : undefined
 }

@@ -19,7 +19,7 @@ const WITHOUT_KOFFI = `
   const { Module } = require('node:module')
   const load = Module._load
   Module._load = (name, ...more) => {
-    if (name === 'koffi') throw new Error('no binary for this machine')
+    if (/koffi/.test(name)) throw new Error('no binary for this machine')
     return load(name, ...more)
   }
 `

@@ -1,9 +1,6 @@
-import { createRequire } from 'node:module'
-
 import type Koffi from 'koffi'
 
-import { ClsyncError, describe } from '../../errors.ts'
-import { keepLoaded } from './keep-loaded.ts'
+import { keepLoaded, loadKoffi } from './koffi.ts'
 import { type Address, allocate, type NativeMemory } from './native-memory.ts'
 import { type SyscallNumbers, syscallNumbers } from './syscall-numbers.ts'
 
@@ -118,19 +115,6 @@ function findStatx(library: Library, numbers: SyscallNumbers): Libc['statx'] {
 }
 
 type SystemCall = (...parameters: readonly number[]) => number
-
-/** Loaded when it is needed: other systems and other engines never touch it. */
-function loadKoffi(): typeof Koffi {
-  try {
-    const require = createRequire(import.meta.url)
-    return require('koffi') as typeof Koffi
-  } catch (error) {
-    throw new ClsyncError('engine', `the library koffi cannot be loaded: ${describe(error)}`, {
-      hint: 'install clsync again on this machine, or use --chokidar',
-      cause: error,
-    })
-  }
-}
 
 function createPoll(koffi: typeof Koffi, fd: number, onReadable: () => void): Poll {
   keepLoaded(koffi)

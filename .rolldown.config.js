@@ -17,7 +17,6 @@ export default ENTRIES.map((entry) => ({
     format: 'cjs',
     strict: true,
     chunkFileNames: ({ facadeModuleId }) => nameOf(facadeModuleId),
-    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   },
 }))
 

@@ -4,6 +4,7 @@ import { ClsyncError } from '../errors.ts'
 import type { EngineName } from '../model/glossary.ts'
 import { parseRules } from '../rules/rules.ts'
 import type { Accepts, CreateEngine } from '../watch/contract.ts'
+import { FanotifyEngine } from '../watch/fanotify/engine.ts'
 import { LinuxTreeReader } from '../watch/linux/directory-reader.ts'
 import { openLibc } from '../watch/linux/libc.ts'
 import { portableReader } from '../watch/portable-reader.ts'
@@ -27,6 +28,7 @@ function compileRules(text: string): Accepts {
   return (path, isDirectory) => rules.accepts(path, isDirectory)
 }
 
+/** That of fanotify is here already: with it there is nothing else to wait for, and a file more is. */
 async function loadEngine(name: EngineName): Promise<CreateEngine> {
   switch (name) {
     case 'chokidar': {
@@ -37,10 +39,8 @@ async function loadEngine(name: EngineName): Promise<CreateEngine> {
       const { InotifyEngine } = await import('../watch/inotify/engine.ts')
       return (settings, filter, sink) => new InotifyEngine(settings, filter, sink)
     }
-    case 'fanotify': {
-      const { FanotifyEngine } = await import('../watch/fanotify/engine.ts')
+    case 'fanotify':
       return (settings, filter, sink) => new FanotifyEngine(settings, filter, sink)
-    }
   }
 }
 

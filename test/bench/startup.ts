@@ -51,10 +51,11 @@ await inScratch(async (scratch) => {
     times.find.push(timeCommand('sh', ['-c', 'find "$1" -type f | wc -l', 'sh', tree]))
     await delay(QUIET_MS)
     times.node.push(timeCommand(process.execPath, ['-e', '0']))
+    if (noFanotify === undefined) {
+      times.fanotify.push(await start('--fanotify', tree, db('fanotify'), scratch))
+    }
     times.first.push(await start('--inotify', tree, db('inotify'), scratch))
     times.again.push(await start('--inotify', tree, db('inotify'), scratch))
-    if (noFanotify !== undefined) continue
-    times.fanotify.push(await start('--fanotify', tree, db('fanotify'), scratch))
   }
   print(times)
 })

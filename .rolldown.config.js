@@ -5,7 +5,7 @@
 const ENTRIES = ['cli/early-thread', 'cli/program', 'daemon/watch-thread']
 
 /** Of the packages only this one is among what every start waits for; all of it but its native code. */
-const BUNDLED = /^(\.|\/|better-sqlite3)/
+const BUNDLED = /^(\.|\/|better-sqlite3(\/|$))/
 
 export default ENTRIES.map((entry) => ({
   input: `dist/${entry}.js`,
@@ -16,12 +16,16 @@ export default ENTRIES.map((entry) => ({
     dir: 'dist/program',
     format: 'cjs',
     strict: true,
-    chunkFileNames: ({ facadeModuleId }) => nameOf(facadeModuleId),
+    // By entry: of a module that two entries share, each has a copy of its own.
+    chunkFileNames: ({ facadeModuleId }) => `${lastOf(entry)}.${nameOf(facadeModuleId)}.js`,
   },
 }))
 
-/** As `watch-fanotify-engine.js`; what several of them share is called after one of its modules. */
+function lastOf(path) {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** As `watch-inotify-engine`; what several of them share is called after one of its modules. */
 function nameOf(module) {
-  if (module === null) return '[name].js'
-  return `${module.replace(/.*\/dist\/|\.js$/g, '').replaceAll('/', '-')}.js`
+  return module?.replace(/.*\/dist\/|\.js$/g, '').replaceAll('/', '-') ?? '[name]'
 }

@@ -5,7 +5,7 @@ import { ClsyncError } from '../errors.ts'
 import { fromText } from '../model/byte-path.ts'
 import type { BytePath } from '../model/glossary.ts'
 
-/** Files SQLite and the daemon keep beside the database: what its name is followed by. */
+/** Files SQLite and the daemon keep beside the database, by what they add to its name. */
 const BESIDE_DATABASE = [
   '',
   '-wal',
@@ -31,10 +31,10 @@ export function ownPaths(
 ): readonly BytePath[] {
   const root = realpathSync(watchDir)
   const database = resolve(realpathSync(dirname(db)), basename(db))
-  const way = below(root, database)
+  const databasePath = below(root, database)
   const lists = listsDir === undefined ? undefined : listsBelow(root, listsDir)
   return [
-    ...(way === undefined ? [] : BESIDE_DATABASE.map((suffix) => way + suffix)),
+    ...(databasePath === undefined ? [] : BESIDE_DATABASE.map((end) => databasePath + end)),
     ...(lists === undefined ? [] : [lists]),
   ]
 }

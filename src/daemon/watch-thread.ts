@@ -28,7 +28,7 @@ function compileRules(text: string): Accepts {
   return (path, isDirectory) => rules.accepts(path, isDirectory)
 }
 
-/** That of fanotify is here already: with it there is nothing else to wait for, and a file more is. */
+/** Fanotify's is here already: with it nothing else is waited for, so that a file more would be. */
 async function loadEngine(name: EngineName): Promise<CreateEngine> {
   switch (name) {
     case 'chokidar': {

@@ -51,6 +51,7 @@ await inScratch(async (scratch) => {
     times.find.push(timeCommand('sh', ['-c', 'find "$1" -type f | wc -l', 'sh', tree]))
     await delay(QUIET_MS)
     times.node.push(timeCommand(process.execPath, ['-e', '0']))
+    // Before those that leave ten thousand watches for the kernel to free.
     if (noFanotify === undefined) {
       times.fanotify.push(await start('--fanotify', tree, db('fanotify'), scratch))
     }

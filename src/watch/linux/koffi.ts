@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 
 import type Koffi from 'koffi'
 
 import { ClsyncError, describe } from '../../errors.ts'
 
-const require: NodeJS.Require = createRequire(import.meta.url)
+const require = createRequire(import.meta.url)
 
 /** `dlfcn.h`: find what is loaded already, and never unload it. */
 const RTLD_LAZY = 0x1
@@ -35,16 +36,22 @@ export function loadKoffi(): typeof Koffi {
 }
 
 /**
- * Its native code, which has all that is used here, from where npm puts it. The modules around it
- * look for it in many places and read what libc Node was linked with, which takes twice as long as
- * to load it: nothing is watched before. Undefined where there may be another one to choose.
+ * Its native code, which has all that is used here, from where npm puts it: beside koffi. The
+ * modules around it look for it in many places and read what libc Node was linked with, which takes
+ * twice as long as to load it: nothing is watched before. Undefined where it is not there, or may not
+ * be the right one.
  */
 function nativeKoffi(): typeof Koffi | undefined {
   const { arch } = process
   const musl = MUSL[arch]
   if (musl === undefined || existsSync(musl)) return undefined
+  const packages = require.resolve.paths('koffi')?.find((path) => existsSync(join(path, 'koffi')))
+  if (packages === undefined) return undefined
   try {
-    return require(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`) as typeof Koffi
+    const file = `@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`
+    const native = require(join(packages, file)) as typeof Koffi
+    const { version } = require(join(packages, 'koffi/package.json')) as { version: unknown }
+    return native.version === version ? native : undefined
   } catch {
     return undefined
   }
@@ -56,8 +63,8 @@ function nativeKoffi(): typeof Koffi | undefined {
  * handles: `process.exit()` in the main thread was a segmentation fault.
  */
 export function keepLoaded(koffi: typeof Koffi): void {
-  const file = Object.keys(require.cache).find((path) => path.endsWith('koffi.node'))
-  if (file === undefined) return
+  const files = Object.keys(require.cache).filter((path) => path.endsWith('koffi.node'))
+  if (files.length === 0) return
   const dlopen = koffi.load(null).func('void *dlopen(const char *, int)')
-  dlopen(file, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE)
+  for (const file of files) dlopen(file, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE)
 }

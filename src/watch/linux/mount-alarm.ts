@@ -28,6 +28,7 @@ export class MountAlarm {
   readonly #event: NativeMemory
   readonly #poll: Poll
   #hasRung = false
+  #isClosed = false
 
   /** Throws an Error with `code` where `/proc` cannot be read. */
   constructor(libc: Libc, onRing: () => void) {
@@ -52,6 +53,7 @@ export class MountAlarm {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#poll.close()
     this.#libc.close(this.#epoll)
     closeSync(this.#mountinfo)
@@ -63,6 +65,7 @@ export class MountAlarm {
   }
 
   #rung(onRing: () => void): void {
+    if (this.#isClosed) return
     this.#hasRung = true
     onRing()
   }

@@ -32,6 +32,7 @@ export async function runGiven(
       await runDaemon(options, createDaemon, link)
       return 0
     }
+    // Nobody else needs child processes before everything is watched.
     const { startInBackground } = await import('./background.ts')
     await print(`${await startInBackground(args, output)}\n`)
     return 0

@@ -266,6 +266,7 @@ export class Session {
 
   async #prepareHandOver(): Promise<boolean> {
     const { queue, initialSync } = this.#stages
+    // As all that has to do with scripts, loaded when everything is watched.
     const { takeOver } = await import('./take-over.ts')
     if (this.#isStopping) return false
     this.#audit.start()

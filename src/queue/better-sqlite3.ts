@@ -39,6 +39,7 @@ function withUsualBinding(): Open | undefined {
   const directory = dirname(require.resolve('better-sqlite3/package.json'))
   const nativeBinding = join(directory, 'build/Release/better_sqlite3.node')
   if (!existsSync(nativeBinding)) return undefined
+  // Here, where an error is one of loading; the library will find it loaded.
   require(nativeBinding)
   return (path, options) => new Database(path, { ...options, nativeBinding })
 }
